@@ -1,0 +1,300 @@
+/**
+ * The boundary: everything that may cross between the page (`src/`), the media worker and the engine worker.
+ * Plain data that survives structured clone, and three interfaces. Nothing else crosses.
+ *
+ * Units: seconds in cues, windows and words; milliseconds end in `Ms`; sizes end in `Bytes`; positions in the
+ * sound are sample indices at the model's own rate (an absolute clock: it does not drift).
+ */
+
+// ── choices ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the person asks for. `auto` is resolved to a `Backend` by the page before a model is loaded. */
+export type BackendChoice = 'auto' | 'gpu' | 'cpu';
+/** Where the sessions really run. */
+export type Backend = 'gpu' | 'cpu';
+export type Task = 'transcribe' | 'translate';
+/** Numerical form of the decoder's weights. `q4` ships; `fp32` is the reference for parity and the bench. */
+export type DecoderForm = 'q4' | 'fp32';
+
+// ── faults ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Every way a job, a load or a download can fail. An error's `name` is one of these (or `AbortError`). */
+export type FaultName =
+  | 'EmptyFile' // zero bytes
+  | 'UnsupportedFormat' // no container or codec this browser can open
+  | 'NoAudioTrack' // a readable file without sound
+  | 'DamagedFile' // opens, but cannot be decoded (to the end)
+  | 'FileVanished' // was readable, is not any more
+  | 'ModelMissing' // not on this device and not asked for
+  | 'ModelDamaged' // a file failed its SHA-256 or its length
+  | 'DownloadFailed' // network cut, 4xx/5xx
+  | 'DownloadBlocked' // a web page came instead of a file
+  | 'StorageFull' // the browser has no room
+  | 'NoGpu' // no adapter, or no device
+  | 'GpuLost' // the device was lost or refused work
+  | 'GpuOutOfMemory'
+  | 'WrongResults' // output that cannot be right
+  | 'EngineFailed'; // anything else inside the engine worker
+
+/** The soft stop asked for by the person. Not a fault. */
+export const ABORTED = 'AbortError';
+
+/**
+ * An error whose code is its `name`: comlink carries only name, message and stack across.
+ * @param name one of the closed union
+ * @param detail what a person may read under "Details"; never the sentence itself
+ */
+export function fault(name: FaultName | typeof ABORTED, detail = ''): Error {
+  const error = new Error(detail);
+  error.name = name;
+  return error;
+}
+
+// ── media worker ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the file says of itself before anything is decoded. */
+export type MediaFacts = {
+  container: string;
+  codec: string;
+  /** Seconds, from the container; null where only decoding to the end can tell. */
+  seconds: number | null;
+  sampleRate: number;
+  channels: number;
+  video: boolean;
+};
+
+/** What decoding cost. `seconds` is the true length that was decoded. */
+export type MediaReport = { seconds: number; decodeMs: number; blocks: number; warning?: 'truncated' };
+
+export interface MediaApi {
+  /** Reads the headers. Rejects with a media fault. */
+  open(file: File): Promise<MediaFacts>;
+  /**
+   * Decodes, downmixes and resamples `file`, sends blocks over `port` as fast as the engine pulls them.
+   * Starts when the engine says `begin`. Resolves when all was sent or the engine said `stop`; a fault goes
+   * to the engine over the port and also rejects here.
+   */
+  stream(file: File, port: MessagePort): Promise<MediaReport>;
+}
+
+/** Engine → media, over the job's MessagePort. */
+export type PcmRequest =
+  | { type: 'begin'; sampleRate: number; fromSample: number }
+  /** Credit for `blocks` more blocks: the only thing that lets media send. */
+  | { type: 'pull'; blocks: number }
+  | { type: 'stop' };
+
+/** Media → engine. `samples` are mono, [-1, 1], transferred. `start` is the absolute sample index of the first. */
+export type PcmMessage =
+  | { type: 'facts'; facts: MediaFacts }
+  | { type: 'pcm'; start: number; samples: Float32Array<ArrayBuffer> }
+  /** `totalSamples`: true length at the rate asked for. `truncated`: the file broke off before its stated end. */
+  | { type: 'end'; totalSamples: number; decodeMs: number; truncated: boolean }
+  | { type: 'fault'; name: FaultName; message: string };
+
+// ── transcript ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Seconds from the start of the file; probability in [0, 1]. */
+export type Word = { start: number; end: number; text: string; probability: number };
+
+/** Why a cue should be looked at again. */
+export type Doubt =
+  | 'low-probability' // mean log-probability under the threshold at every temperature
+  | 'repetition' // compresses over 2.4 : 1, or a loop was cut
+  | 'maybe-no-speech' // no-speech probability high, kept because the words were sure
+  | 'retried-on-cpu' // the GPU's output could not be right
+  | 'wrong-output'; // could not be right on the CPU either
+
+/** One line of the transcript. Invariant: 0 ≤ start ≤ end ≤ length of the sound; sorted by start in a file. */
+export type Cue = { start: number; end: number; text: string; words?: Word[]; doubt?: Doubt };
+
+/** One finished window: what the decoder gave and how sure it was. `tokens` exclude prompt and end-of-text. */
+export type WindowResult = {
+  index: number;
+  startSample: number;
+  endSample: number;
+  cues: Cue[];
+  tokens: number[];
+  language: string;
+  languageProbability: number;
+  noSpeechProbability: number;
+  averageLogProbability: number;
+  compressionRatio: number;
+  temperature: number;
+  backend: Backend;
+};
+
+// ── models ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A model of the catalogue and what of it is on this device. */
+export type ModelState = {
+  id: string;
+  /** "Whisper base", "Spoken digits". */
+  name: string;
+  /** `bundled`: served with the page; `hub`: downloaded once when asked. */
+  source: 'bundled' | 'hub';
+  /** Everything needed to run it. */
+  totalBytes: number;
+  /** Verified bytes on this device. */
+  storedBytes: number;
+  /** All files are here and were verified. */
+  ready: boolean;
+  /** Where the bytes come from: "huggingface.co", or "this page". */
+  host: string;
+  multilingual: boolean;
+  /** Short text for the person: "hears only spoken digits, in four languages". */
+  note?: string;
+};
+
+export type FileState = 'waiting' | 'loading' | 'checked';
+export type DownloadProgress = {
+  modelId: string;
+  loadedBytes: number;
+  totalBytes: number;
+  bytesPerSecond: number;
+  secondsLeft: number | null;
+  files: { path: string; bytes: number; loadedBytes: number; state: FileState }[];
+};
+
+// ── engine worker ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** What `navigator.gpu` gave. Limits in bytes or counts as WebGPU names them. */
+export type AdapterReport = {
+  vendor: string;
+  architecture: string;
+  device: string;
+  description: string;
+  /** A software rasteriser (SwiftShader, WARP): works, slowly. */
+  fallback: boolean;
+  features: string[];
+  limits: Record<string, number>;
+};
+
+export type LoadRequest = { modelId: string; backend: Backend; decoder?: DecoderForm };
+export type LoadProgress = {
+  phase: 'reading' | 'compiling' | 'uploading' | 'warming';
+  loadedBytes: number;
+  totalBytes: number;
+};
+/** Where the model came from this time, and what it took. */
+export type LoadReport = {
+  modelId: string;
+  backend: Backend;
+  source: 'memory' | 'indexeddb' | 'network';
+  loadMs: number;
+  sampleRate: number;
+  windowSeconds: number;
+  /** ISO codes the model's files list; empty for an English-only model. */
+  languages: string[];
+  threads: number;
+  runtime: 'jspi' | 'asyncify' | 'wasm';
+};
+
+export type JobRequest = {
+  /** ISO code, or null: detect. */
+  language: string | null;
+  task: Task;
+  /** Go on from here: everything before is already transcribed. */
+  fromSample: number;
+  /** Leave long silences out. Off for music and noisy rooms. */
+  skipSilence: boolean;
+  /** Known names and spellings, fed as previous text. Empty: none. */
+  glossary: string;
+  words: boolean;
+  /** Detect the language again for each window (mixed-language sound). Ignored when `language` is set. */
+  languagePerWindow: boolean;
+};
+
+export const DEFAULT_JOB: JobRequest = {
+  language: null,
+  task: 'transcribe',
+  fromSample: 0,
+  skipSilence: true,
+  glossary: '',
+  words: false,
+  languagePerWindow: false,
+};
+
+/** Previews while a job runs; the promise's report is the truth and may resolve before the last event. */
+export type JobEvent =
+  | { type: 'facts'; facts: MediaFacts }
+  | { type: 'language'; language: string; probability: number }
+  /** Seconds of the file that are finished; `audioSeconds` null until known. `speed` = audio seconds per second. */
+  | { type: 'progress'; doneSeconds: number; audioSeconds: number | null; speed: number; secondsLeft: number | null }
+  /** Speech found ahead of the decoder, for the tape. Seconds. */
+  | { type: 'speech'; regions: { start: number; end: number }[] }
+  /** The window being decoded: its text so far. `start` in seconds. */
+  | { type: 'partial'; start: number; text: string }
+  | { type: 'window'; window: WindowResult };
+
+/** Time per stage, milliseconds; they overlap, so they need not add up to the job's wall time. */
+export type StageTimes = { mediaMs: number; speechMs: number; melMs: number; encodeMs: number; decodeMs: number; wordsMs: number };
+
+export type JobReport = {
+  /** `cancelled`: windows up to `doneSample` are finished and kept. */
+  outcome: 'done' | 'cancelled';
+  doneSample: number;
+  audioSeconds: number;
+  wallMs: number;
+  language: string | null;
+  languageProbability: number;
+  windows: number;
+  cues: number;
+  tokens: number;
+  encoderPasses: number;
+  decoderSteps: number;
+  cpuRetries: number;
+  truncated: boolean;
+  /** Wall time until the first partial text, null if there was none. */
+  firstTextMs: number | null;
+  stages: StageTimes;
+};
+
+/** The engine at this moment. Bytes are the worker's own buffers, counted; the driver's overhead is not visible. */
+export type Gauge = {
+  adapter: AdapterReport | null;
+  backend: Backend | null;
+  runtime: LoadReport['runtime'] | null;
+  threads: number;
+  modelId: string | null;
+  modelBytesInMemory: number;
+  gpuBytesNow: number;
+  gpuBytesPeak: number;
+  /** All bytes ever allocated on the GPU by this worker. */
+  gpuBytesTotal: number;
+  gpuBuffers: number;
+  /** Share of the time since the last reading in which the GPU had work, [0, 1]. */
+  gpuBusy: number;
+  wasmHeapBytes: number;
+  loadMs: number | null;
+  loadSource: LoadReport['source'] | null;
+  /** Processing seconds per second of audio in the current or last job; null before the first. */
+  realTimeFactor: number | null;
+  tokensPerSecond: number | null;
+  stages: StageTimes;
+};
+
+export interface EngineApi {
+  /** The catalogue with what is on this device. */
+  models(): Promise<ModelState[]>;
+  /** Fetches, verifies and keeps a model. One at a time. Rejects with a download fault or AbortError. */
+  download(modelId: string, onProgress: (progress: DownloadProgress) => void): Promise<void>;
+  cancelDownload(): Promise<void>;
+  /** Frees the disk. */
+  deleteModel(modelId: string): Promise<void>;
+  /** Null: this browser offers no adapter. Never rejects. */
+  adapter(): Promise<AdapterReport | null>;
+  /**
+   * Makes a model ready; one instance per worker, reused when it is the same (then `source` is `memory`).
+   * A bundled model that is not on disk yet is fetched from the page's own origin.
+   * Rejects with ModelMissing, ModelDamaged, NoGpu, GpuLost, EngineFailed. After any but ModelMissing the page
+   * must end this worker and start a fresh one.
+   */
+  load(request: LoadRequest, onProgress: (progress: LoadProgress) => void): Promise<LoadReport>;
+  /** Runs one job; a second call while one runs rejects. Cancel makes it resolve with `cancelled`. */
+  transcribe(request: JobRequest, port: MessagePort, onEvent: (event: JobEvent) => void): Promise<JobReport>;
+  cancel(): Promise<void>;
+  /** Frees sessions and GPU memory now. Waits for nothing but the step in flight. */
+  unload(): Promise<void>;
+  gauge(): Promise<Gauge>;
+}
