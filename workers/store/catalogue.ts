@@ -1,0 +1,189 @@
+/** The models this page knows: where each file lives, its length and its SHA-256. Nothing else is ever fetched. */
+
+/** `optional`: only fetched when asked for by path. */
+export type ModelFile = { path: string; bytes: number; sha256: string; optional?: true };
+
+export type CatalogueModel = {
+  id: string;
+  /** For the person: "Whisper base". */
+  name: string;
+  /** `bundled`: under `models/<id>/` of the page itself; `hub`: at the pinned revision of `repo`. */
+  source: 'bundled' | 'hub';
+  /** `owner/name` on the hub; the id for a bundled model. */
+  repo: string;
+  /** Hub: the commit. Bundled: the first eight hex digits of the encoder's SHA-256, so new weights get new keys. */
+  revision: string;
+  multilingual: boolean;
+  licence: string;
+  note?: string;
+  files: ModelFile[];
+};
+
+export const HUB_URL = 'https://huggingface.co';
+
+const digits = {
+  name: 'Spoken digits',
+  source: 'bundled',
+  multilingual: true,
+  licence: 'CC BY-SA 4.0 (Free Spoken Digit Dataset, Zohar Jackson et al.)',
+} as const;
+
+/** The files both digits models share byte for byte. */
+const digitsFiles: ModelFile[] = [
+  {
+    path: 'generation_config.json',
+    bytes: 2497,
+    sha256: '2e627cf0555478d895b01264474da8684117ec87bb532c304c8d8ea4b2d382ed',
+  },
+  {
+    path: 'tokenizer.json',
+    bytes: 219951,
+    sha256: 'fb4b704f34f9b56509e0764cade174d7e46bfb574b720c3a8cc151614b8d5d59',
+  },
+  {
+    path: 'tokenizer_config.json',
+    bytes: 1498,
+    sha256: '1f27040b8a08119ebd1499cee2c8ecf964266ab47cef9eec02643cbfb392f3aa',
+  },
+  {
+    path: 'onnx/decoder_model_merged_q4.onnx',
+    bytes: 2286119,
+    sha256: 'fc6c9996d075f8ed1a4cbad28db7a0b439ecd494f85baca9ecb38e5af7c0919f',
+  },
+  {
+    path: 'onnx/decoder_model_merged.onnx',
+    bytes: 4050156,
+    sha256: '211d30bd8c6225569a69646640131e30fcc68897fad17c187d241e70a97eb049',
+    optional: true,
+  },
+];
+
+export const catalogue: CatalogueModel[] = [
+  {
+    id: 'whisper-base',
+    name: 'Whisper base',
+    source: 'hub',
+    repo: 'onnx-community/whisper-base_timestamped',
+    revision: '608c49e61301901684bc36cac8f74b95ff6b5a8e',
+    multilingual: true,
+    licence: 'MIT (openai/whisper)',
+    // fp32 encoder and q4 decoder: the one pair that works on the GPU and on the CPU. 206,190,057 bytes with the rest.
+    files: [
+      {
+        path: 'config.json',
+        bytes: 2243,
+        sha256: 'f4d0608f7d918166da7edb3e188de5ef1bfe70d9802e785d271fd88111e9cf4b',
+      },
+      {
+        path: 'generation_config.json',
+        bytes: 3832,
+        sha256: '61070cf8de25b1e9256e8e102ded49d8d24a8369ed36ef84fdf21549e68125a0',
+      },
+      {
+        path: 'preprocessor_config.json',
+        bytes: 339,
+        sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
+      },
+      {
+        path: 'tokenizer.json',
+        bytes: 2480466,
+        sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
+      },
+      {
+        path: 'tokenizer_config.json',
+        bytes: 282682,
+        sha256: '2e036e4dbacfdeb7242c7d4ec4149f4a16e86026048f94d1637e3a8ee9c6a573',
+      },
+      {
+        path: 'onnx/encoder_model.onnx',
+        bytes: 82451730,
+        sha256: '7fcea817bb2be4d86729b521e5a7fcbec28fa743edfed67e882b33ff15852540',
+      },
+      {
+        path: 'onnx/decoder_model_merged_q4.onnx',
+        bytes: 123738327,
+        sha256: 'fc1902ce2e42c69b2346d8e2a98898c60c01da1e6a64ae90f41d22350ac7db13',
+      },
+    ],
+  },
+  {
+    ...digits,
+    id: 'whisper-digits-10s',
+    repo: 'whisper-digits-10s',
+    revision: '1a42e7dc',
+    note: 'Hears only the spoken digits zero to nine, in English, German, French and Spanish. For trying things out.',
+    files: [
+      {
+        path: 'config.json',
+        bytes: 721,
+        sha256: '562e82778500bc9a81860f265ea8c3e059285ceaaf61b77159a087ad27395464',
+      },
+      {
+        path: 'preprocessor_config.json',
+        bytes: 326,
+        sha256: '0982bb88e2420fcd72b0ee8830689bc1fccd22401c2e2c55a213441dfb8907b2',
+      },
+      {
+        path: 'onnx/encoder_model.onnx',
+        bytes: 2985839,
+        sha256: '1a42e7dcdf163ca7c54b555893a5d522fa6aefe072443184075bcd5e8857e85b',
+      },
+      ...digitsFiles,
+    ],
+  },
+  {
+    ...digits,
+    id: 'whisper-digits',
+    repo: 'whisper-digits',
+    name: 'Spoken digits, 30 s windows',
+    revision: '43246bbc',
+    note: 'The same digits model with the window length of Whisper. Less accurate than the ten-second form.',
+    files: [
+      {
+        path: 'config.json',
+        bytes: 722,
+        sha256: '84ba6c679236efce8e5dbeac1180386edd96194d11a273669601c1d0cf57a34d',
+      },
+      {
+        path: 'preprocessor_config.json',
+        bytes: 326,
+        sha256: '2ab39e8f0bd3cf732022b07c3e3292ffafb203b01c491fd91797ce9516a03b0e',
+      },
+      {
+        path: 'onnx/encoder_model.onnx',
+        bytes: 3497839,
+        sha256: '43246bbcc4f07654643921beaa0ad50cd8f24f8c3d27dcb1f5ad4cf83013ff5d',
+      },
+      ...digitsFiles,
+    ],
+  },
+];
+
+/**
+ * The one address a file is fetched from.
+ * @param baseUrl absolute, of the page (the folder that holds `models/`)
+ * @param hubUrl absolute, of the hub or of a mirror with the hub's path layout
+ */
+export function addressOf(model: CatalogueModel, path: string, baseUrl: string, hubUrl: string): string {
+  return model.source === 'bundled'
+    ? new URL(`models/${model.id}/${path}`, asFolder(baseUrl)).href
+    : new URL(`${model.repo}/resolve/${model.revision}/${path}`, asFolder(hubUrl)).href;
+}
+
+/** A base without its trailing slash would lose its last folder. */
+const asFolder = (url: string) => (url.endsWith('/') ? url : `${url}/`);
+
+/**
+ * The file that transformers.js means by a cache key: `/models/<id>/<path>` or
+ * `<host>/<id or repo>/resolve/<any revision>/<path>`. Only the pinned revision is ever stored.
+ */
+export function findByKey(models: CatalogueModel[], key: string): { model: CatalogueModel; file: ModelFile } | null {
+  const plain = `/${key.replace(/[?#].*$/, '').replace(/\/resolve\/[^/]+\//, '/')}`;
+  for (const model of models) {
+    for (const file of model.files) {
+      const found = [model.id, model.repo].some((name) => plain.endsWith(`/${name}/${file.path}`));
+      if (found) return { model, file };
+    }
+  }
+  return null;
+}

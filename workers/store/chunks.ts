@@ -1,0 +1,106 @@
+/**
+ * The model database: chunks of files as Blobs, and one commit marker per complete, verified file.
+ * idb-keyval allows one store per database, so models have their own.
+ */
+import { createStore, delMany, get, getMany, keys, set, type UseStore } from 'idb-keyval';
+import { fault } from '../protocol';
+
+/**
+ * Length of every chunk but a file's last. 4 MiB: Whisper base is 52 records; a crash loses at most one chunk a file
+ * in flight; two files in flight hold at most 8 MiB in memory. Blobs, because a stored Blob comes back as
+ * a handle to the disk: a whole file is `new Blob(chunks)` with no byte in memory until it is read.
+ */
+export const CHUNK_BYTES = 4 * 1024 * 1024;
+
+/** Written last, when length and SHA-256 of the stored bytes are right. No marker: the file does not exist. */
+export type Marker = { bytes: number; sha256: string; chunks: number; chunkBytes: number; savedAt: number };
+
+/** Every call rejects with StorageFull when there is no room, EngineFailed when the database cannot be used. */
+export class ChunkDatabase {
+  readonly #name: string;
+  #use: UseStore;
+
+  constructor(name: string) {
+    this.#name = name;
+    this.#use = open(name);
+  }
+
+  keys(): Promise<string[]> {
+    return this.#run((use) => keys<string>(use));
+  }
+
+  marker(fileKey: string): Promise<Marker | undefined> {
+    return this.#run((use) => get<Marker>(fileKey, use));
+  }
+
+  markers(fileKeys: string[]): Promise<(Marker | undefined)[]> {
+    return this.#run((use) => getMany<Marker>(fileKeys, use));
+  }
+
+  setMarker(fileKey: string, marker: Marker): Promise<void> {
+    return this.#run((use) => set(fileKey, marker, use));
+  }
+
+  setChunk(fileKey: string, index: number, chunk: Blob): Promise<void> {
+    return this.#run((use) => set(chunkKey(fileKey, index), chunk, use));
+  }
+
+  /** Chunks 0 ... count-1; undefined where one is missing. */
+  chunks(fileKey: string, count: number): Promise<(Blob | undefined)[]> {
+    const wanted = Array.from({ length: count }, (_, index) => chunkKey(fileKey, index));
+    return this.#run((use) => getMany<Blob>(wanted, use));
+  }
+
+  delete(which: string[]): Promise<void> {
+    return this.#run((use) => delMany(which, use));
+  }
+
+  /** Marker and chunks, or only the chunks from `fromChunk` on (then the marker goes too: the file is not whole). */
+  async evict(fileKey: string, fromChunk = 0): Promise<void> {
+    const all = await this.keys();
+    await this.delete(all.filter((key) => key === fileKey || chunkIndex(key, fileKey) >= fromChunk));
+  }
+
+  /**
+   * A connection can go away at any time: the person clears site data, another tab deletes the database, Safari
+   * drops it. Then the call is repeated once on a fresh connection.
+   */
+  async #run<T>(call: (use: UseStore) => Promise<T>): Promise<T> {
+    const used = this.#use;
+    try {
+      return await call(used);
+    } catch (error) {
+      if (isFull(error)) throw fault('StorageFull', String(error));
+      if (this.#use === used) this.#use = open(this.#name);
+    }
+    try {
+      return await call(this.#use);
+    } catch (error) {
+      throw fault(isFull(error) ? 'StorageFull' : 'EngineFailed', `IndexedDB: ${String(error)}`);
+    }
+  }
+}
+
+/** idb-keyval keeps its connection open for ever; without this, deleting the database would wait for ever. */
+function open(name: string): UseStore {
+  const use = createStore(name, 'chunks');
+  return (mode, callback) =>
+    use(mode, (store) => {
+      const { db } = store.transaction;
+      db.onversionchange = () => db.close();
+      return callback(store);
+    });
+}
+
+const isFull = (error: unknown) => error instanceof Error && error.name === 'QuotaExceededError';
+
+export const chunkKey = (fileKey: string, index: number) => `${fileKey}#${index}`;
+
+/** Index of the chunk that `key` names in file `fileKey`; -1 when it names none. */
+export function chunkIndex(key: string, fileKey: string): number {
+  return key.startsWith(`${fileKey}#`) ? Number(key.slice(fileKey.length + 1)) : -1;
+}
+
+/** Bytes of chunk `index` in a whole file. */
+export const chunkLength = (bytes: number, index: number, chunkBytes: number) =>
+  Math.min(chunkBytes, bytes - index * chunkBytes);

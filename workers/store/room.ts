@@ -1,0 +1,26 @@
+/** Is there room on the disk? */
+import { fault } from '../protocol';
+
+/** IndexedDB's own books and the copy it makes of a chunk while writing it. */
+const MARGIN_BYTES = 16 * 1024 * 1024;
+
+/** Rejects with StorageFull when the browser says that `neededBytes` cannot fit. Silent when it does not say. */
+export async function makeSureOfRoom(neededBytes: number): Promise<void> {
+  const free = await freeBytes();
+  if (free !== null && neededBytes > 0 && neededBytes + MARGIN_BYTES > free) throw noRoom(neededBytes, free);
+}
+
+/** StorageFull with what is known: "206190057 bytes needed, 1048576 bytes free". */
+export function noRoom(neededBytes: number, free: number | null): Error {
+  return fault('StorageFull', `${neededBytes} bytes needed${free === null ? '' : `, ${Math.round(free)} bytes free`}`);
+}
+
+/** What the browser grants this origin on top of what it uses; null when it does not say. */
+export async function freeBytes(): Promise<number | null> {
+  try {
+    const { quota, usage } = await navigator.storage.estimate();
+    return quota === undefined ? null : Math.max(0, quota - (usage ?? 0));
+  } catch {
+    return null;
+  }
+}
