@@ -1,5 +1,25 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defaultClientConditions, defineConfig } from 'vite';
+import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
+
+/**
+ * What the page may do, once for every way it is served: `npm start`, a host that reads `_headers`, a host that sends
+ * nothing (the `<meta>` in index.html and the service worker).
+ * - connect-src: the page itself and the hub the models come from; a mirror on the page's own origin needs nothing more.
+ * - wasm-unsafe-eval: ONNX Runtime is WebAssembly. There is no other eval.
+ * - blob: in media-src: the player plays the visitor's own file.
+ */
+const policy = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co",
+  "img-src 'self' data: blob:",
+  "media-src 'self' blob:",
+  "worker-src 'self' blob:",
+  "object-src 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+];
 
 /**
  * Cross-origin isolation gives the CPU path its threads (SharedArrayBuffer). Hosts that cannot set headers get
@@ -8,17 +28,61 @@ import { defaultClientConditions, defineConfig } from 'vite';
 const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
-export default defineConfig({
+/** Everything a host should send. `frame-ancestors` counts only in a header, a `<meta>` that has it complains. */
+const headers = {
+  ...isolation,
+  'Content-Security-Policy': [...policy, "frame-ancestors 'none'"].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+
+/** The policy as a `<meta>`, and `_headers` in the format of Netlify and Cloudflare Pages. Build only. */
+function hosting(): Plugin {
+  const lines = (path: string, values: Record<string, string>) =>
+    [path, ...Object.entries(values).map(([name, value]) => `  ${name}: ${value}`), ''].join('\n');
+  return {
+    name: 'earshot-hosting',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: policy.join('; ') },
+        injectTo: 'head-prepend',
+      },
+    ],
+    generateBundle() {
+      this.emitFile({
+        type: 'asset',
+        fileName: '_headers',
+        source: [
+          lines('/*', headers),
+          // Names under assets/ carry a hash of the content.
+          lines('/assets/*', { 'Cache-Control': 'public, max-age=31536000, immutable' }),
+          lines('/sw.js', { 'Cache-Control': 'no-cache' }),
+        ].join('\n'),
+      });
+    },
+  };
+}
+
+/** How the workers and the page are bundled; the test harness is built the same way. */
+export const bundling = {
   // Relative: the build works under any sub-path of a static host.
   base: './',
-  plugins: [svelte()],
   // ORT with its glue outside the bundle: embedded glue would start our whole worker bundle again in each of its
   // threads and hang (ENGINE.md 1).
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
   worker: { format: 'es' },
   build: { target: 'es2022', assetsInlineLimit: 0 },
+} satisfies UserConfig;
+
+export default defineConfig({
+  ...bundling,
+  plugins: [svelte(), hosting()],
+  // No policy while developing: Vite's own client needs more than it allows.
   server: { headers: isolation },
-  preview: { headers: isolation, port: 4173, strictPort: true },
+  preview: { headers, port: 4173, strictPort: true },
 });

@@ -1,0 +1,73 @@
+/** The model store where it really lives: in a worker. */
+import { expose } from 'comlink';
+import type { DownloadProgress } from '../../workers/protocol';
+import { ModelStore, type ModelStoreOptions } from '../../workers/store/model-store';
+
+export type StoreOptions = Omit<ModelStoreOptions, 'fetch'>;
+/** `networkBytes` counts only when `outcome` is `done`; otherwise `outcome` is the fault's name. */
+export type DownloadReport = { outcome: string; detail: string; networkBytes: number; events: DownloadProgress[] };
+
+let store: ModelStore;
+let stop = new AbortController();
+
+/** Errors as plain data: what a spec looks at is their name and message. */
+async function caught<T>(task: Promise<T>): Promise<{ outcome: string; detail: string; value: T | null }> {
+  try {
+    return { outcome: 'done', detail: '', value: await task };
+  } catch (error) {
+    const known = error instanceof Error ? error : new Error(String(error));
+    return { outcome: known.name, detail: known.message, value: null };
+  }
+}
+
+async function digest(blob: Blob): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+export const api = {
+  open(options: StoreOptions): void {
+    store = new ModelStore(options);
+  },
+  states: () => store.states(),
+  ready: (modelId: string, optional: string[] = []) => store.ready(modelId, { optional }),
+
+  /** `stopAtBytes`: cancels as soon as so many bytes are loaded. `onEvent` hears each event as it comes. */
+  async download(
+    modelId: string,
+    { stopAtBytes = Infinity, optional = [] as string[] } = {},
+    onEvent: (progress: DownloadProgress) => void = () => {},
+  ): Promise<DownloadReport> {
+    stop = new AbortController();
+    const events: DownloadProgress[] = [];
+    const { value, ...end } = await caught(
+      store.download(
+        modelId,
+        stop.signal,
+        (progress) => {
+          events.push(progress);
+          onEvent(progress);
+          if (progress.loadedBytes >= stopAtBytes) stop.abort();
+        },
+        { optional },
+      ),
+    );
+    return { ...end, networkBytes: value ?? 0, events };
+  },
+  cancel: () => stop.abort(),
+  delete: (modelId: string) => caught(store.delete(modelId)),
+  verify: (modelId: string) => caught(store.verify(modelId)),
+
+  /** Reads a file the way the engine does. */
+  read: (modelId: string, path: string) =>
+    caught(store.blob(modelId, path).then(async (blob) => ({ bytes: blob.size, sha256: await digest(blob) }))),
+
+  /** Reads a file the way transformers.js does; null: a miss. */
+  async match(key: string) {
+    const response = await store.cache().match(key);
+    if (!response) return null;
+    return { length: response.headers.get('content-length'), sha256: await digest(await response.blob()) };
+  },
+};
+
+expose(api);

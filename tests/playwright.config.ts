@@ -1,0 +1,36 @@
+/**
+ * One runner for everything: `unit` needs no browser, `page` and `offline` use the production build on a machine without
+ * a GPU, `gpu` adds WebGPU on the software adapter. `npm test` builds first; on its own this expects `dist/` and
+ * `tests/.out/harness/`.
+ */
+import { defineConfig } from 'playwright/test';
+import { launchOptions } from './chromium.mjs';
+
+const withoutGpu = launchOptions({ gpu: false });
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '.out/results',
+  reporter: [['./reporter.mjs']],
+  forbidOnly: true,
+  // Two cores and one transcription at a time: a second worker would only disturb the first.
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  use: { launchOptions: withoutGpu, trace: 'off', video: 'off', screenshot: 'only-on-failure' },
+  projects: [
+    { name: 'unit', testMatch: 'unit/**/*.spec.ts' },
+    // The service worker has its own project; elsewhere its 30 MB precache would only slow each fresh context down.
+    { name: 'page', testMatch: 'page/**/*.spec.ts', use: { serviceWorkers: 'block' } },
+    { name: 'offline', testMatch: 'offline/**/*.spec.ts', timeout: 180_000 },
+    {
+      name: 'gpu',
+      testMatch: 'gpu/**/*.spec.ts',
+      // The software adapter takes 2 to 9 s for an encoder pass and about 0.3 s a token.
+      timeout: 300_000,
+      use: { serviceWorkers: 'block', launchOptions: launchOptions({ gpu: true }) },
+    },
+  ],
+});

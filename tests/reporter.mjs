@@ -1,0 +1,74 @@
+/**
+ * One line per test, errors in full, skipped tests with their reasons, and the counts for tests/run.mjs in
+ * tests/.out/counts.json.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, '.out');
+
+/** Spec file and titles, without the empty root and the project. */
+function nameOf(test) {
+  return [relative(here, test.location.file), ...test.titlePath().slice(3)].join(' › ');
+}
+
+export default class {
+  failed = 0;
+  passed = 0;
+  skipped = [];
+  run = new Set();
+
+  printsToStdio() {
+    return true;
+  }
+
+  onTestEnd(test, result) {
+    const project = test.parent.project()?.name ?? '';
+    const name = `[${project}] ${nameOf(test)}`;
+    this.run.add(test);
+    if (result.status === 'skipped') {
+      const reason = test.annotations.find((note) => note.type === 'skip' || note.type === 'fixme')?.description;
+      this.skipped.push(`${name}: ${reason ?? 'no reason given'}`);
+      return;
+    }
+    const fine = result.status === test.expectedStatus;
+    if (fine) this.passed += 1;
+    else this.failed += 1;
+    console.log(`${fine ? 'ok  ' : 'FAIL'} ${name} (${(result.duration / 1000).toFixed(1)} s)`);
+    if (fine) return;
+    if (result.status === 'timedOut') console.log('  timed out');
+    for (const error of result.errors) {
+      console.log(indent(error.stack ?? error.message ?? String(error.value)));
+      if (error.snippet) console.log(indent(error.snippet));
+    }
+    for (const chunk of [...result.stdout, ...result.stderr]) process.stdout.write(indent(String(chunk)) + '\n');
+  }
+
+  /** Errors outside any test: a spec that does not load, a config that throws. */
+  onError(error) {
+    this.failed += 1;
+    console.log(indent(error.stack ?? error.message ?? String(error.value)));
+  }
+
+  onBegin(config, suite) {
+    this.all = suite.allTests();
+  }
+
+  onEnd(result) {
+    // A run that was cut short must not look complete.
+    const missed = (this.all ?? []).filter((test) => !this.run.has(test));
+    for (const test of missed) console.log(`FAIL ${nameOf(test)}: did not run`);
+    this.failed += missed.length;
+    if (this.skipped.length > 0) console.log(`\nSkipped:\n${this.skipped.map((line) => `  ${line}`).join('\n')}`);
+    const counts = { passed: this.passed, failed: this.failed, skipped: this.skipped.length, status: result.status };
+    mkdirSync(out, { recursive: true });
+    writeFileSync(join(out, 'counts.json'), JSON.stringify(counts));
+    console.log(`\nTests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  }
+}
+
+function indent(text) {
+  return text.replace(/^/gm, '    ');
+}
