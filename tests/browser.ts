@@ -91,7 +91,6 @@ export function watch(page: Page): Pick<App, 'requestLog' | 'consoleErrors'> {
 export const test = base.extend<Fixtures, WorkerFixtures>({
   /** The production build on its own origin. */
   site: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern
     async ({}, use) => {
       const site = await serve(dist, { headers: hostHeaders() });
       await use(site);
@@ -102,7 +101,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   /** The harness on its own origin, with the same headers. */
   harnessSite: [
-    // eslint-disable-next-line no-empty-pattern -- as above
     async ({}, use) => {
       if (!existsSync(join(harnessBuild, 'index.html'))) {
         throw new Error(
