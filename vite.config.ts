@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
 
@@ -68,6 +69,21 @@ function hosting(): Plugin {
   };
 }
 
+/**
+ * transformers.js imports its own ONNX Runtime; in our worker it gets the build the worker has already loaded
+ * (workers/whisper/ort-for-transformers.ts): one runtime, no CDN address, whichever of the three builds it is.
+ */
+function oneRuntime(): Plugin {
+  return {
+    name: 'earshot-one-runtime',
+    enforce: 'pre',
+    resolveId(source, importer) {
+      if (source !== 'onnxruntime-web/webgpu' || !importer?.includes('@huggingface/transformers')) return null;
+      return fileURLToPath(new URL('workers/whisper/ort-for-transformers.ts', import.meta.url));
+    },
+  };
+}
+
 /** How the workers and the page are bundled; the test harness is built the same way. */
 export const bundling = {
   // Relative: the build works under any sub-path of a static host.
@@ -75,7 +91,7 @@ export const bundling = {
   // ORT with its glue outside the bundle: embedded glue would start our whole worker bundle again in each of its
   // threads and hang (ENGINE.md 1).
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [oneRuntime()] },
   build: { target: 'es2022', assetsInlineLimit: 0 },
 } satisfies UserConfig;
 

@@ -203,6 +203,10 @@ export type JobRequest = {
   words: boolean;
   /** Detect the language again for each window (mixed-language sound). Ignored when `language` is set. */
   languagePerWindow: boolean;
+  /** Retry doubtful windows at higher temperatures, stop loops, drop what is no speech. Off: plain greedy decoding. */
+  safetyNets: boolean;
+  /** Windows decoded at once; 0: from the memory there is. The text does not depend on it. */
+  batch: number;
 };
 
 export const DEFAULT_JOB: JobRequest = {
@@ -213,6 +217,8 @@ export const DEFAULT_JOB: JobRequest = {
   glossary: '',
   words: false,
   languagePerWindow: false,
+  safetyNets: true,
+  batch: 0,
 };
 
 /** Previews while a job runs; the promise's report is the truth and may resolve before the last event. */
@@ -228,7 +234,14 @@ export type JobEvent =
   | { type: 'window'; window: WindowResult };
 
 /** Time per stage, milliseconds; they overlap, so they need not add up to the job's wall time. */
-export type StageTimes = { mediaMs: number; speechMs: number; melMs: number; encodeMs: number; decodeMs: number; wordsMs: number };
+export type StageTimes = {
+  mediaMs: number;
+  speechMs: number;
+  melMs: number;
+  encodeMs: number;
+  decodeMs: number;
+  wordsMs: number;
+};
 
 export type JobReport = {
   /** `cancelled`: windows up to `doneSample` are finished and kept. */

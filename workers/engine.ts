@@ -1,0 +1,248 @@
+/**
+ * The engine's order of things: find the GPU, load a model, run one job at a time, cancel, unload. After any fault
+ * but ModelMissing and the download faults the page ends this worker and starts a fresh one.
+ */
+import { createMeter, type Meter } from './gpu/meter';
+import { describeAdapter, findAdapter, openDevice } from './gpu/adapter';
+import { runJob, type JobCounts } from './job';
+import { PcmSource } from './pcm-source';
+import {
+  ABORTED,
+  fault,
+  type AdapterReport,
+  type EngineApi,
+  type JobRequest,
+  type LoadReport,
+  type LoadRequest,
+  type StageTimes,
+} from './protocol';
+import { everything, type SpeechFinder } from './speech/speech';
+import { ModelStore } from './store/model-store';
+import { DECODER_FILES, loadModel, type WhisperModel } from './whisper/model';
+import { createMutex } from './whisper/mutex';
+import { wasmHeapBytes } from './whisper/ort';
+
+/** @param baseUrl absolute address of the page's folder */
+export function createEngine(baseUrl: string): EngineApi {
+  const store = new ModelStore({ baseUrl });
+  const mutex = createMutex();
+  let adapterReport: AdapterReport | null = null;
+  let gpu: { device: GPUDevice; meter: Meter; lost: string | null } | null = null;
+  let loaded: { model: WhisperModel; report: LoadReport } | null = null;
+  let loading: Promise<unknown> = Promise.resolve();
+  let download: AbortController | null = null;
+  let job: { stopped: boolean; source: PcmSource } | null = null;
+  let stages = noTimes();
+  let counts: JobCounts | null = null;
+
+  async function openGpu(): Promise<NonNullable<typeof gpu>> {
+    if (gpu && gpu.lost === null) return gpu;
+    if (gpu) throw fault('GpuLost', gpu.lost ?? '');
+    const adapter = await findAdapter();
+    if (!adapter) throw fault('NoGpu', 'requestAdapter() gave nothing');
+    adapterReport = describeAdapter(adapter);
+    const device = await openDevice(adapter);
+    const opened = { device, meter: createMeter(device), lost: null as string | null };
+    gpu = opened;
+    void device.lost.then((info) => {
+      opened.lost = `${info.reason}: ${info.message}`;
+    });
+    device.addEventListener('uncapturederror', (event) => {
+      console.warn('GPU error:', event.error.message);
+    });
+    return opened;
+  }
+
+  async function load(request: LoadRequest, onProgress: Parameters<EngineApi['load']>[1]): Promise<LoadReport> {
+    const began = performance.now();
+    const decoder = request.decoder ?? 'q4';
+    if (loaded) {
+      const { model } = loaded;
+      if (model.id === request.modelId && model.backend === request.backend && model.decoderForm === decoder) {
+        if (gpu?.lost) throw fault('GpuLost', gpu.lost);
+        loaded.report = { ...loaded.report, source: 'memory', loadMs: performance.now() - began };
+        return loaded.report;
+      }
+      await release();
+    }
+    const optional = decoder === 'fp32' ? [DECODER_FILES.fp32] : [];
+    let source: LoadReport['source'] = 'indexeddb';
+    if (!(await store.ready(request.modelId, { optional }))) {
+      if (!isBundled(request.modelId)) throw fault('ModelMissing', request.modelId);
+      await store.download(
+        request.modelId,
+        undefined,
+        ({ loadedBytes, totalBytes }) => onProgress({ phase: 'reading', loadedBytes, totalBytes }),
+        { optional },
+      );
+      source = 'network';
+    }
+    try {
+      const device = request.backend === 'gpu' ? (await openGpu()).device : null;
+      const model = await loadModel(store, {
+        id: request.modelId,
+        backend: request.backend,
+        decoderForm: decoder,
+        device,
+        mutex,
+        onProgress,
+      });
+      const report: LoadReport = {
+        modelId: model.id,
+        backend: model.backend,
+        source,
+        loadMs: performance.now() - began,
+        sampleRate: model.mel.sampleRate,
+        windowSeconds: model.mel.windowSamples / model.mel.sampleRate,
+        languages: [...model.tokens.languages.keys()],
+        threads: model.threads,
+        runtime: model.runtime,
+      };
+      loaded = { model, report };
+      return report;
+    } catch (error) {
+      throw named(error);
+    }
+  }
+
+  async function transcribe(
+    request: JobRequest,
+    port: MessagePort,
+    onEvent: Parameters<EngineApi['transcribe']>[2],
+  ): ReturnType<EngineApi['transcribe']> {
+    if (job) throw fault('EngineFailed', 'a job is running');
+    if (!loaded) throw fault('ModelMissing', 'no model is loaded');
+    const { model } = loaded;
+    const { sampleRate, windowSamples } = model.mel;
+    const source = new PcmSource(port, sampleRate, request.fromSample);
+    const mine = { stopped: false, source };
+    job = mine;
+    stages = noTimes();
+    counts = { tokens: 0, encoderPasses: 0, decoderSteps: 0, doneSeconds: 0, wallMs: 0 };
+    gpu?.meter.resetPeak();
+    let finder: SpeechFinder | null = null;
+    try {
+      finder = everything(windowSamples, sampleRate, request.fromSample, (start, end) => source.read(start, end));
+      return await runJob({
+        model,
+        request,
+        source,
+        finder,
+        batch: request.batch > 0 ? request.batch : 1,
+        stopped: () => mine.stopped || gpu?.lost != null,
+        // comlink makes it a promise; a page that went away is no fault of the job.
+        emit: (event) => void Promise.resolve(onEvent(event)).catch(() => undefined),
+        stages,
+        counts,
+      }).then((report) => {
+        // Noticed between two steps, a loss looks like a stop: it must not look like the person's.
+        if (gpu?.lost != null && model.backend === 'gpu') throw fault('GpuLost', gpu.lost);
+        return report;
+      });
+    } catch (error) {
+      throw named(error);
+    } finally {
+      source.stop();
+      await finder?.dispose();
+      job = null;
+    }
+  }
+
+  /** An engine error by its name; what the store and the media worker named stays. */
+  function named(error: unknown): Error {
+    const known = error instanceof Error ? error : new Error(String(error));
+    if (
+      known.name !== 'Error' &&
+      known.name !== 'TypeError' &&
+      known.name !== 'RuntimeError' &&
+      known.name !== 'RangeError'
+    )
+      return known;
+    if (gpu?.lost != null) return fault('GpuLost', `${gpu.lost} (${known.message})`);
+    if (/out of memory|OOM|allocation failed/i.test(known.message)) return fault('GpuOutOfMemory', known.message);
+    return fault('EngineFailed', known.message);
+  }
+
+  async function release(): Promise<void> {
+    const old = loaded;
+    loaded = null; // detached first: a request landing meanwhile loads afresh
+    await old?.model.dispose();
+  }
+
+  function isBundled(modelId: string): boolean {
+    return store.models.some((model) => model.id === modelId && model.source === 'bundled');
+  }
+
+  return {
+    models: () => store.states(),
+    async download(modelId, onProgress) {
+      if (download) throw fault('DownloadFailed', 'another download is running');
+      const controller = new AbortController();
+      download = controller;
+      try {
+        await store.download(modelId, controller.signal, onProgress);
+      } finally {
+        download = null;
+      }
+    },
+    cancelDownload() {
+      download?.abort(fault(ABORTED));
+      return Promise.resolve();
+    },
+    deleteModel: (modelId) => store.delete(modelId),
+    async adapter() {
+      if (!adapterReport) {
+        const adapter = await findAdapter();
+        adapterReport = adapter && describeAdapter(adapter);
+      }
+      return adapterReport;
+    },
+    load(request, onProgress) {
+      // One at a time; a failed load must not fail the next.
+      const result = loading.then(() => load(request, onProgress));
+      loading = result.catch(() => undefined);
+      return result;
+    },
+    transcribe,
+    cancel() {
+      if (job) {
+        job.stopped = true;
+        job.source.nudge();
+      }
+      return Promise.resolve();
+    },
+    async unload() {
+      if (job) {
+        job.stopped = true;
+        job.source.nudge();
+      }
+      await release();
+    },
+    gauge() {
+      const reading = gpu?.meter.read();
+      return Promise.resolve({
+        adapter: adapterReport,
+        backend: loaded?.model.backend ?? null,
+        runtime: loaded?.model.runtime ?? null,
+        threads: loaded?.model.threads ?? 0,
+        modelId: loaded?.model.id ?? null,
+        modelBytesInMemory: loaded?.model.weightBytes ?? 0,
+        gpuBytesNow: reading?.bytesNow ?? 0,
+        gpuBytesPeak: reading?.bytesPeak ?? 0,
+        gpuBytesTotal: reading?.bytesTotal ?? 0,
+        gpuBuffers: reading?.buffers ?? 0,
+        gpuBusy: gpu?.meter.busyShare() ?? 0,
+        wasmHeapBytes: wasmHeapBytes(),
+        loadMs: loaded?.report.loadMs ?? null,
+        loadSource: loaded?.report.source ?? null,
+        realTimeFactor: counts && counts.doneSeconds > 0 ? counts.wallMs / 1000 / counts.doneSeconds : null,
+        tokensPerSecond: counts && stages.decodeMs > 0 ? counts.tokens / (stages.decodeMs / 1000) : null,
+        stages: { ...stages },
+      });
+    },
+  };
+}
+
+function noTimes(): StageTimes {
+  return { mediaMs: 0, speechMs: 0, melMs: 0, encodeMs: 0, decodeMs: 0, wordsMs: 0 };
+}

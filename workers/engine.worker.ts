@@ -1,0 +1,11 @@
+import * as Comlink from 'comlink';
+import { createEngine } from './engine';
+
+// ORT can throw outside an awaited call and still finish: only a rejected call ends a job, strays are logged.
+self.addEventListener('unhandledrejection', (event) => {
+  event.preventDefault();
+  console.warn('engine worker:', event.reason);
+});
+
+// The page names its worker after its own address: bundled models lie beside the page, not beside this script.
+Comlink.expose(createEngine(self.name));

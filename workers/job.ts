@@ -1,0 +1,423 @@
+/**
+ * One job: sound in, cues out. Three stages run ahead of each other with bounded buffers: the media worker decodes
+ * (by credit), speech is found, packed and turned into log-mel (two batches ahead), the model hears.
+ */
+import type { Tensor } from 'onnxruntime-common';
+import type { PcmSource } from './pcm-source';
+import type { Cue, Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
+import { createPacker, fileClock, soundOf, type AudioWindow } from './speech/windows';
+import type { SpeechFinder } from './speech/speech';
+import { gatherRows, stackRows } from './whisper/cache';
+import { cuesOf, segmentsOf } from './whisper/cues';
+import { decodeBatch, detectLanguages, type LanguageGuess } from './whisper/decode';
+import {
+  cannotBeRight,
+  compressionRatio,
+  doubtOf,
+  failed,
+  isSilence,
+  leastBad,
+  seededRandom,
+  TEMPERATURES,
+  type Attempt,
+} from './whisper/fallback';
+import { LanguagePool, likeliest } from './whisper/language';
+import { createLogMel } from './whisper/mel';
+import type { WhisperModel } from './whisper/model';
+
+export type JobContext = {
+  model: WhisperModel;
+  request: JobRequest;
+  source: PcmSource;
+  finder: SpeechFinder;
+  /** Windows at once, at least 1. */
+  batch: number;
+  stopped: () => boolean;
+  emit: (event: JobEvent) => void;
+  /** Added to as the job goes on; the gauge reads it meanwhile. */
+  stages: StageTimes;
+  counts: JobCounts;
+};
+
+export type JobCounts = {
+  tokens: number;
+  encoderPasses: number;
+  decoderSteps: number;
+  doneSeconds: number;
+  wallMs: number;
+};
+
+/** A window ready to be heard. `mel`: [bins, frames]. */
+type Prepared = { window: AudioWindow; mel: Float32Array<ArrayBuffer>; seconds: number; speechSeconds: number | null };
+
+/** Partial text goes out ten times a second at most. */
+const PARTIAL_MS = 100;
+
+export async function runJob(context: JobContext): Promise<JobReport> {
+  const { model, request, source, stopped, emit, stages, counts } = context;
+  const startMs = performance.now();
+  const { sampleRate } = model.mel;
+  const pool = new LanguagePool();
+  const report: JobReport = {
+    outcome: 'done',
+    doneSample: request.fromSample,
+    audioSeconds: 0,
+    wallMs: 0,
+    language: request.language,
+    languageProbability: request.language === null ? 0 : 1,
+    windows: 0,
+    cues: 0,
+    tokens: 0,
+    encoderPasses: 0,
+    decoderSteps: 0,
+    cpuRetries: 0,
+    truncated: false,
+    firstTextMs: null,
+    stages,
+  };
+
+  const progress = (): void => {
+    counts.wallMs = performance.now() - startMs;
+    counts.doneSeconds = (report.doneSample - request.fromSample) / sampleRate;
+    const audioSeconds = source.end ? source.end.totalSamples / sampleRate : (source.facts?.seconds ?? null);
+    const doneSeconds = report.doneSample / sampleRate;
+    const speed = counts.doneSeconds / Math.max(1e-3, counts.wallMs / 1000);
+    emit({
+      type: 'progress',
+      doneSeconds,
+      audioSeconds,
+      speed,
+      secondsLeft: audioSeconds === null || speed === 0 ? null : Math.max(0, audioSeconds - doneSeconds) / speed,
+    });
+  };
+
+  const prepared = ahead(prepare(context), 2 * context.batch, () => stopped());
+  let told: string | null = null;
+  try {
+    // The first batch is one window: the first words should not wait for a batch to be encoded.
+    for (let size = 1; !stopped(); size = Math.min(context.batch, size * 2)) {
+      const group: Prepared[] = [];
+      while (group.length < size) {
+        const next = await prepared.next();
+        if (!next) break;
+        group.push(next);
+      }
+      if (group.length === 0) break;
+      const heard = await hear(context, pool, group, (start, text) => {
+        report.firstTextMs ??= performance.now() - startMs;
+        emit({ type: 'partial', start, text });
+      });
+      if (!heard) break; // stopped in the middle: what is not finished is not kept
+      for (const result of heard.results) {
+        const languageKey = `${result.language} ${result.languageProbability.toFixed(2)}`;
+        if (told !== languageKey && !request.languagePerWindow) {
+          told = languageKey;
+          emit({ type: 'language', language: result.language, probability: result.languageProbability });
+        }
+        if (result.cues.length > 0) report.firstTextMs ??= performance.now() - startMs;
+        report.windows += 1;
+        report.cues += result.cues.length;
+        report.doneSample = result.endSample;
+        report.language = request.language ?? (request.languagePerWindow ? result.language : pool.best.language);
+        report.languageProbability = result.languageProbability;
+        emit({ type: 'window', window: result });
+        progress();
+      }
+      report.cpuRetries += heard.cpuRetries;
+    }
+  } finally {
+    prepared.close();
+  }
+  report.outcome = stopped() ? 'cancelled' : 'done';
+  if (source.end) {
+    stages.mediaMs = source.end.decodeMs;
+    report.truncated = source.end.truncated;
+    report.audioSeconds = source.end.totalSamples / sampleRate;
+    if (report.outcome === 'done') report.doneSample = Math.max(report.doneSample, source.end.totalSamples);
+  } else {
+    report.audioSeconds = source.facts?.seconds ?? report.doneSample / sampleRate;
+  }
+  progress();
+  report.wallMs = performance.now() - startMs;
+  report.tokens = counts.tokens;
+  report.encoderPasses = counts.encoderPasses;
+  report.decoderSteps = counts.decoderSteps;
+  return { ...report, stages: { ...stages } };
+}
+
+/** Sound to windows with their log-mel, in order. */
+async function* prepare({
+  model,
+  request,
+  source,
+  finder,
+  stopped,
+  emit,
+  stages,
+}: JobContext): AsyncGenerator<Prepared> {
+  const { windowSamples, sampleRate } = model.mel;
+  const packer = createPacker(windowSamples, sampleRate, request.fromSample);
+  const logMel = createLogMel(model.mel);
+  let factsTold = false;
+  let speech: { start: number; end: number }[] = [];
+
+  const ready = (window: AudioWindow): Prepared => {
+    const began = performance.now();
+    const pcm = soundOf(window, (start, end, out, at) => source.copy(start, end, out, at));
+    const mel = new Float32Array(model.mel.bins * logMel.frames);
+    logMel.run(pcm, mel);
+    stages.melMs += performance.now() - began;
+    const speechSeconds = request.skipSilence ? pcm.length / sampleRate : null;
+    return { window, mel, seconds: pcm.length / sampleRate, speechSeconds };
+  };
+  const tellSpeech = (regions: { start: number; end: number }[]): void => {
+    if (regions.length === 0) return;
+    speech = regions.map((region) => ({ start: region.start / sampleRate, end: region.end / sampleRate }));
+    emit({ type: 'speech', regions: speech });
+  };
+
+  for (;;) {
+    const block = await source.next(stopped);
+    if (source.facts && !factsTold) {
+      factsTold = true;
+      emit({ type: 'facts', facts: source.facts });
+    }
+    if (stopped()) return;
+    const began = performance.now();
+    const regions = block ? await finder.push(block) : await finder.flush();
+    stages.speechMs += performance.now() - began;
+    tellSpeech(regions);
+    for (const region of regions) {
+      const window = packer.add(region);
+      if (window) yield ready(window);
+      if (stopped()) return;
+    }
+    if (!block) break;
+    source.forget(Math.min(finder.neededFrom, packer.neededFrom));
+  }
+  const last = packer.flush(source.end?.totalSamples ?? Infinity);
+  if (last) yield ready(last);
+}
+
+/**
+ * Hears a batch of windows.
+ * @returns null when the job was stopped before the batch was finished
+ */
+async function hear(
+  context: JobContext,
+  pool: LanguagePool,
+  group: readonly Prepared[],
+  onPartial: (start: number, text: string) => void,
+): Promise<{ results: WindowResult[]; cpuRetries: number } | null> {
+  const { model, stopped, stages, counts } = context;
+  let began = performance.now();
+  const parts: Tensor[] = [];
+  let hidden: Tensor | null = null;
+  try {
+    for (const { mel } of group) {
+      if (stopped()) return null;
+      const { bins } = model.mel;
+      const feeds = { input_features: new model.ort.Tensor('float32', mel, [1, bins, mel.length / bins]) };
+      parts.push(await model.encode(feeds));
+      counts.encoderPasses += 1;
+    }
+    // A run with its output on the GPU resolves when it is submitted; waiting tells encoder from decoder time.
+    if (model.device) await model.device.queue.onSubmittedWorkDone();
+    stages.encodeMs += performance.now() - began;
+    if (stopped()) return null;
+    began = performance.now();
+    if (parts.length > 1) {
+      hidden = stackRows(model, parts);
+      for (const part of parts.splice(0)) part.dispose();
+    } else {
+      hidden = parts.pop()!;
+    }
+
+    const languages = await chooseLanguages(context, pool, hidden, group.length);
+    if (stopped()) return null;
+    const attempts = await decodeWithNets(context, hidden, group, languages, onPartial);
+    stages.decodeMs += performance.now() - began;
+    if (!attempts) return null;
+    const results = group.map((item, row) => resultOf(context, item, attempts[row]!, languages[row]!));
+    return { results, cpuRetries: 0 };
+  } finally {
+    for (const part of parts) part.dispose();
+    hidden?.dispose();
+  }
+}
+
+type Language = { language: string; probability: number };
+
+async function chooseLanguages(
+  { model, request, counts }: JobContext,
+  pool: LanguagePool,
+  hidden: Tensor,
+  rows: number,
+): Promise<Language[]> {
+  if (model.tokens.languages.size === 0)
+    return Array.from({ length: rows }, () => ({ language: 'en', probability: 1 }));
+  if (request.language !== null) {
+    const language = request.language;
+    return Array.from({ length: rows }, () => ({ language, probability: 1 }));
+  }
+  if (!request.languagePerWindow && pool.settled) return Array.from({ length: rows }, () => pool.best);
+  const guesses: LanguageGuess[] = await detectLanguages(model, hidden, rows);
+  counts.decoderSteps += 1;
+  if (request.languagePerWindow) return guesses.map(likeliest);
+  for (const guess of guesses) pool.add(guess);
+  return guesses.map(() => pool.best);
+}
+
+/** Decodes at temperature 0, and the rows that fail again at higher ones. Null when stopped. */
+async function decodeWithNets(
+  context: JobContext,
+  hidden: Tensor,
+  group: readonly Prepared[],
+  languages: readonly Language[],
+  onPartial: (start: number, text: string) => void,
+): Promise<Attempt[] | null> {
+  const { model, request, stopped, counts } = context;
+  const { sampleRate } = model.mel;
+  const prompts = languages.map(({ language }) => promptFor(model, request, language));
+  const attempts: Attempt[][] = group.map(() => []);
+  let rows = group.map((_, row) => row);
+  let partialMs = -Infinity;
+
+  for (const temperature of request.safetyNets ? TEMPERATURES : [0]) {
+    const some = rows.length < group.length;
+    const input = some ? gatherRows(model, hidden, rows) : hidden;
+    try {
+      const decoded = await decodeBatch(model, input, {
+        prompts: rows.map((row) => prompts[row]!),
+        temperature,
+        // The same draw for the same window, whatever batch it is in.
+        random: seededRandom(group[rows[0]!]!.window.pieces[0]!.start + Math.round(temperature * 10)),
+        stopLoops: request.safetyNets,
+        stopped,
+        onStep: () => {
+          counts.decoderSteps += 1;
+        },
+        onTokens: (position, tokens) => {
+          counts.tokens += 1;
+          // Only the earliest window of the batch is shown while it is heard.
+          if (position !== 0 || performance.now() - partialMs < PARTIAL_MS) return;
+          const text = model.text.decode(tokens).trim();
+          if (text === '') return;
+          partialMs = performance.now();
+          onPartial(group[rows[0]!]!.window.pieces[0]!.start / sampleRate, text);
+        },
+      });
+      if (stopped()) return null;
+      for (const [position, row] of rows.entries()) {
+        const one = decoded[position]!;
+        const text = model.text.decode(one.tokens).trim();
+        attempts[row]!.push({ ...one, text, compressionRatio: await compressionRatio(text), temperature });
+      }
+    } finally {
+      if (some) input.dispose();
+    }
+    rows = rows.filter((row) => failed(attempts[row]!.at(-1)!));
+    if (rows.length === 0) break;
+  }
+  return attempts.map((list) => (failed(list.at(-1)!) && request.safetyNets ? leastBad(list) : list.at(-1)!));
+}
+
+/** `<|startofprev|> glossary <|startoftranscript|> <|language|> <|task|>`, times on. */
+function promptFor(model: WhisperModel, request: JobRequest, language: string): number[] {
+  const { tokens, text, targetPositions } = model;
+  const prompt: number[] = [];
+  if (request.glossary.trim() !== '' && tokens.startOfPrevious !== null) {
+    // decoding.py, _get_initial_tokens: at most half the positions, the end of the text counts.
+    const previous = text.encode(` ${request.glossary.trim()}`).slice(-(targetPositions / 2 - 1));
+    prompt.push(tokens.startOfPrevious, ...previous);
+  }
+  prompt.push(tokens.startOfTranscript);
+  const languageToken = tokens.languages.get(language);
+  const taskToken = request.task === 'translate' ? tokens.translate : tokens.transcribe;
+  if (languageToken !== undefined) prompt.push(languageToken);
+  if (taskToken !== null) prompt.push(taskToken);
+  return prompt;
+}
+
+function resultOf(
+  { model, request }: JobContext,
+  { window, seconds, speechSeconds }: Prepared,
+  attempt: Attempt,
+  { language, probability }: Language,
+): WindowResult {
+  const { tokens: special, text, timeStep, mel } = model;
+  const clock = fileClock(window, mel.sampleRate);
+  const segments = segmentsOf(attempt.tokens, special, timeStep, seconds);
+  let doubt: Doubt | null = request.safetyNets ? doubtOf(attempt) : null;
+  if (request.safetyNets && cannotBeRight(attempt, speechSeconds, special.endOfText)) doubt = 'wrong-output';
+  const silent = request.safetyNets && isSilence(attempt);
+  const cues = silent ? [] : cuesOf(segments, text, clock);
+  return {
+    index: window.index,
+    startSample: window.pieces[0]!.start,
+    endSample: window.pieces.at(-1)!.end,
+    cues: doubt === null ? cues : cues.map((cue): Cue => ({ ...cue, doubt: doubt as Doubt })),
+    tokens: attempt.tokens,
+    language,
+    languageProbability: probability,
+    noSpeechProbability: attempt.noSpeechProbability,
+    averageLogProbability: attempt.averageLogProbability,
+    compressionRatio: attempt.compressionRatio,
+    temperature: attempt.temperature,
+    backend: model.backend,
+  };
+}
+
+/** Runs a generator up to `limit` items ahead of its reader. */
+function ahead<T>(
+  items: AsyncGenerator<T>,
+  limit: number,
+  stopped: () => boolean,
+): { next(): Promise<T | null>; close(): void } {
+  const queue: T[] = [];
+  let ended = false;
+  let failure: { error: unknown } | null = null;
+  let closed = false;
+  let wakeReader = (): void => undefined;
+  let wakeWriter = (): void => undefined;
+  const pump = async (): Promise<void> => {
+    try {
+      for await (const item of items) {
+        queue.push(item);
+        wakeReader();
+        while (queue.length >= limit && !closed) {
+          await new Promise<void>((resolve) => {
+            wakeWriter = resolve;
+          });
+        }
+        if (closed) break;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    ended = true;
+    wakeReader();
+  };
+  void pump();
+  return {
+    async next() {
+      for (;;) {
+        const item = queue.shift();
+        if (item !== undefined) {
+          wakeWriter();
+          return item;
+        }
+        if (failure) throw failure.error;
+        if (ended || stopped()) return null;
+        await new Promise<void>((resolve) => {
+          wakeReader = resolve;
+        });
+      }
+    },
+    close() {
+      closed = true;
+      wakeWriter();
+      wakeReader();
+    },
+  };
+}

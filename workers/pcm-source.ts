@@ -1,0 +1,104 @@
+/**
+ * The engine's end of the sound: pulls blocks from the media worker by credit and keeps what is still needed.
+ */
+import { fault, type MediaFacts, type PcmMessage, type PcmRequest } from './protocol';
+
+/** Blocks asked for ahead. Each is about a second of sound: decoding stays ahead of the GPU, memory stays small. */
+const CREDIT = 24;
+
+export type SoundEnd = { totalSamples: number; decodeMs: number; truncated: boolean };
+
+export class PcmSource {
+  readonly #port: MessagePort;
+  readonly #arrived: PcmMessage[] = [];
+  #wake: (() => void) | null = null;
+  #blocks: { start: number; samples: Float32Array }[] = [];
+  #owed = 0;
+  facts: MediaFacts | null = null;
+  end: SoundEnd | null = null;
+
+  /** Starts the stream. @param port of the job, transferred from the page */
+  constructor(port: MessagePort, sampleRate: number, fromSample: number) {
+    this.#port = port;
+    port.onmessage = (event: MessageEvent<PcmMessage>) => {
+      this.#arrived.push(event.data);
+      this.#wake?.();
+    };
+    this.#tell({ type: 'begin', sampleRate, fromSample });
+    this.#tell({ type: 'pull', blocks: CREDIT });
+    this.#owed = CREDIT;
+  }
+
+  /**
+   * The next block, or null at the end. It is also kept for `read` until `forget`.
+   * @throws the media worker's fault
+   */
+  async next(stopped: () => boolean): Promise<Float32Array | null> {
+    for (;;) {
+      if (stopped() || this.end) return null;
+      const message = this.#arrived.shift();
+      if (!message) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+        this.#wake = null;
+        continue;
+      }
+      switch (message.type) {
+        case 'facts':
+          this.facts = message.facts;
+          break;
+        case 'fault':
+          throw fault(message.name, message.message);
+        case 'end':
+          this.end = message;
+          break;
+        case 'pcm':
+          this.#owed -= 1;
+          if (this.#owed <= CREDIT / 2) {
+            this.#tell({ type: 'pull', blocks: CREDIT - this.#owed });
+            this.#owed = CREDIT;
+          }
+          this.#blocks.push(message);
+          return message.samples;
+      }
+    }
+  }
+
+  /** Wakes `next` so that it sees a stop. */
+  nudge(): void {
+    this.#wake?.();
+  }
+
+  /** Copies [start, end) of the file into `out` at `at`; what is not there is left as it is. */
+  copy(start: number, end: number, out: Float32Array, at: number): void {
+    for (const block of this.#blocks) {
+      const from = Math.max(start, block.start);
+      const to = Math.min(end, block.start + block.samples.length);
+      if (from < to) out.set(block.samples.subarray(from - block.start, to - block.start), at + from - start);
+    }
+  }
+
+  read(start: number, end: number): Float32Array {
+    const out = new Float32Array(end - start);
+    this.copy(start, end, out, 0);
+    return out;
+  }
+
+  /** Sound before `sample` is not needed any more. */
+  forget(sample: number): void {
+    this.#blocks = this.#blocks.filter((block) => block.start + block.samples.length > sample);
+  }
+
+  /** Ends the stream; the media worker frees its decoder. */
+  stop(): void {
+    this.#tell({ type: 'stop' });
+    this.#port.onmessage = null;
+    this.#port.close();
+    this.#blocks = [];
+  }
+
+  #tell(request: PcmRequest): void {
+    this.#port.postMessage(request);
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The decoder's K/V cache over the merged graph (ENGINE.md 3 and 13). The first run takes the no-past branch and
+ * computes the cross-attention K/V once; later runs take the with-past branch, which ignores the encoder output, so
+ * a one-frame dummy stands in for it (3 MB of upload a token less for Whisper base), and gives back empty
+ * cross K/V, which is dropped at once.
+ */
+import type { Tensor } from 'onnxruntime-common';
+import { presentNames, type WhisperModel } from './model';
+
+export class KeyValueCache {
+  readonly #model: WhisperModel;
+  readonly #presents: string[];
+  readonly #past = new Map<string, Tensor>();
+  #rows: number;
+  #dummy: Tensor | null = null;
+  readonly #useCache: Tensor;
+
+  constructor(model: WhisperModel, rows: number) {
+    this.#model = model;
+    this.#rows = rows;
+    this.#presents = presentNames(model.layers);
+    this.#useCache = new model.ort.Tensor('bool', Uint8Array.of(1), [1]);
+  }
+
+  /** First run: the whole prompt. @returns logits [B, T, vocabulary] on the CPU */
+  async prefill(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
+    const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits', ...this.#presents]);
+    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]!);
+    return outputs['logits']!;
+  }
+
+  /** First run without keeping anything. @returns logits [B, T, vocabulary] */
+  async logitsOnly(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
+    return (await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits']))['logits']!;
+  }
+
+  /** Teacher-forced pass. @returns the outputs named, on the CPU */
+  async outputsOf(
+    prompts: readonly (readonly number[])[],
+    hidden: Tensor,
+    names: string[],
+  ): Promise<Record<string, Tensor>> {
+    return this.#model.decode(this.#firstFeeds(prompts, hidden), names);
+  }
+
+  /** One more token per row. @returns logits [B, 1, vocabulary] on the CPU */
+  async step(ids: readonly number[]): Promise<Tensor> {
+    const { ort, width } = this.#model;
+    this.#dummy ??= new ort.Tensor('float32', new Float32Array(this.#rows * width), [this.#rows, 1, width]);
+    const feeds: Record<string, Tensor> = {
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [this.#rows, 1]),
+      encoder_hidden_states: this.#dummy,
+      use_cache_branch: this.#useCache,
+    };
+    for (const [name, tensor] of this.#past) feeds[name] = tensor;
+    const outputs = await this.#model.decode(feeds, ['logits', ...this.#presents]);
+    for (const name of this.#presents) {
+      const tensor = outputs[name]!;
+      if (name.includes('.encoder.')) {
+        tensor.dispose(); // the empty constant of the with-past branch
+        continue;
+      }
+      this.#past.get(pastName(name))!.dispose();
+      this.#past.set(pastName(name), tensor);
+    }
+    return outputs['logits']!;
+  }
+
+  /** Drops finished rows. @param keep positions of the rows that stay, ascending */
+  keepRows(keep: readonly number[]): void {
+    for (const [name, tensor] of this.#past) {
+      this.#past.set(name, gatherRows(this.#model, tensor, keep));
+      tensor.dispose();
+    }
+    this.#rows = keep.length;
+    this.#dummy?.dispose();
+    this.#dummy = null;
+  }
+
+  dispose(): void {
+    for (const tensor of this.#past.values()) tensor.dispose();
+    this.#past.clear();
+    this.#dummy?.dispose();
+    this.#dummy = null;
+    this.#useCache.dispose();
+  }
+
+  #firstFeeds(prompts: readonly (readonly number[])[], hidden: Tensor): Record<string, Tensor> {
+    const { ort, heads, headSize } = this.#model;
+    const feeds: Record<string, Tensor> = {
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(prompts.flat(), BigInt), [this.#rows, prompts[0]!.length]),
+      encoder_hidden_states: hidden,
+      use_cache_branch: new ort.Tensor('bool', Uint8Array.of(0), [1]),
+    };
+    for (const name of this.#presents) {
+      feeds[pastName(name)] = new ort.Tensor('float32', new Float32Array(0), [this.#rows, heads, 0, headSize]);
+    }
+    return feeds;
+  }
+}
+
+function pastName(present: string): string {
+  return present.replace('present', 'past_key_values');
+}
+
+/**
+ * Rows of a float32 tensor, in a new one at the same place. The old one stays.
+ * @param keep positions along the first axis
+ */
+export function gatherRows(model: WhisperModel, tensor: Tensor, keep: readonly number[]): Tensor {
+  const rowLength = tensor.size / tensor.dims[0]!;
+  const dims = [keep.length, ...tensor.dims.slice(1)];
+  if (tensor.location !== 'gpu-buffer') {
+    const from = tensor.data as Float32Array;
+    const to = new Float32Array(keep.length * rowLength);
+    keep.forEach((row, i) => to.set(from.subarray(row * rowLength, (row + 1) * rowLength), i * rowLength));
+    return new model.ort.Tensor('float32', to, dims);
+  }
+  return joinOnGpu(
+    model,
+    keep.map((row) => ({ buffer: tensor.gpuBuffer as GPUBuffer, offset: row * rowLength * 4 })),
+    rowLength * 4,
+    dims,
+  );
+}
+
+/**
+ * Encoder outputs of single windows as one batch, at the same place. The parts stay.
+ * @param parts each [1, sourcePositions, width]
+ */
+export function stackRows(model: WhisperModel, parts: readonly Tensor[]): Tensor {
+  const dims = [parts.length, ...parts[0]!.dims.slice(1)];
+  const { size } = parts[0]!;
+  if (parts[0]!.location !== 'gpu-buffer') {
+    const to = new Float32Array(parts.length * size);
+    parts.forEach((part, i) => to.set(part.data as Float32Array, i * size));
+    return new model.ort.Tensor('float32', to, dims);
+  }
+  return joinOnGpu(
+    model,
+    parts.map((part) => ({ buffer: part.gpuBuffer as GPUBuffer, offset: 0 })),
+    size * 4,
+    dims,
+  );
+}
+
+function joinOnGpu(
+  model: WhisperModel,
+  rows: { buffer: GPUBuffer; offset: number }[],
+  rowBytes: number,
+  dims: number[],
+): Tensor {
+  const device = model.device!;
+  const buffer = device.createBuffer({
+    size: rowBytes * rows.length,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  const encoder = device.createCommandEncoder();
+  rows.forEach((row, i) => encoder.copyBufferToBuffer(row.buffer, row.offset, buffer, i * rowBytes, rowBytes));
+  device.queue.submit([encoder.finish()]);
+  // ORT's Tensor does not free a buffer it did not make: hand it the way to.
+  return model.ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims, dispose: () => buffer.destroy() });
+}

@@ -1,0 +1,160 @@
+/**
+ * The decoder loop: B windows at once, greedy or at a temperature, with openai/whisper's rules. Rows finish
+ * independently and leave the batch; what stays is compacted. The caller owns the encoder output; everything made
+ * here is freed here, also on an error or a stop.
+ */
+import type { Tensor } from 'onnxruntime-common';
+import { KeyValueCache } from './cache';
+import { applyRules, argmax, probabilityOf, sample, softmaxOver } from './logits';
+import { LoopWatch } from './loops';
+import type { WhisperModel } from './model';
+
+export type DecodeOptions = {
+  /** One prompt per row, all of the same length, ending in the task (and language) token. */
+  prompts: readonly (readonly number[])[];
+  /** 0: greedy. */
+  temperature: number;
+  /** Uniform in [0, 1); only used above temperature 0. */
+  random: () => number;
+  /** Stop a row whose words repeat themselves. */
+  stopLoops: boolean;
+  /** Asked between steps; true ends the loop. What the rows have by then is returned. */
+  stopped: () => boolean;
+  /** After every step, per row still running: all tokens so far. */
+  onTokens?: (row: number, tokens: readonly number[]) => void;
+  onStep?: (rows: number) => void;
+};
+
+export type DecodedRow = {
+  /** Without prompt and end-of-text. */
+  tokens: number[];
+  /** Mean log-probability per token, end-of-text included (decoding.py line 729). */
+  averageLogProbability: number;
+  /** Probability of the no-speech token at <|startoftranscript|>, before any rule. 0 where the model has none. */
+  noSpeechProbability: number;
+  /** `end`: end-of-text. `loop`: cut. `length`: no room left. `stopped`: the caller's wish. */
+  ended: 'end' | 'loop' | 'length' | 'stopped';
+};
+
+type Row = {
+  /** Index in the caller's order. */
+  index: number;
+  tokens: number[];
+  sumLogProbability: number;
+  noSpeechProbability: number;
+  ended: DecodedRow['ended'] | null;
+  loops: LoopWatch;
+};
+
+/**
+ * @param hidden encoder output [B, sourcePositions, width], on the GPU or the CPU; not disposed here
+ * @returns rows in the order of `prompts`
+ */
+export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: DecodeOptions): Promise<DecodedRow[]> {
+  const { prompts, temperature, random } = options;
+  const { tokens: special } = model;
+  const promptLength = prompts[0]!.length;
+  const longest = Math.min(model.targetPositions / 2, model.targetPositions - promptLength);
+  const rows = prompts.map((_, index): Row => ({
+    index,
+    tokens: [],
+    sumLogProbability: 0,
+    noSpeechProbability: 0,
+    ended: null,
+    loops: new LoopWatch(),
+  }));
+  let running = rows;
+  const cache = new KeyValueCache(model, prompts.length);
+
+  const choose = (row: Row, logits: Float32Array): void => {
+    applyRules(logits, row.tokens, special);
+    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, random);
+    row.sumLogProbability += choice.logProbability;
+    if (choice.id === special.endOfText) {
+      row.ended = 'end';
+      return;
+    }
+    row.tokens.push(choice.id);
+    if (options.stopLoops && choice.id < special.endOfText && row.loops.push(choice.id)) row.ended = 'loop';
+    else if (row.tokens.length >= longest) row.ended = 'length';
+  };
+
+  try {
+    let logits = await cache.prefill(prompts, hidden);
+    options.onStep?.(running.length);
+    const vocabulary = logits.dims[2]!;
+    const sotPosition = Math.max(0, prompts[0]!.indexOf(special.startOfTranscript));
+    const all = logits.data as Float32Array;
+    for (const row of running) {
+      const start = (row.index * promptLength + sotPosition) * vocabulary;
+      if (special.noSpeech !== null) {
+        row.noSpeechProbability = probabilityOf(all.subarray(start, start + vocabulary), special.noSpeech);
+      }
+      const last = (row.index * promptLength + promptLength - 1) * vocabulary;
+      choose(row, all.subarray(last, last + vocabulary));
+    }
+    for (;;) {
+      for (const row of running) options.onTokens?.(row.index, row.tokens);
+      const keep = running.flatMap((row, position) => (row.ended === null ? [position] : []));
+      if (keep.length === 0) break;
+      if (options.stopped()) {
+        for (const position of keep) running[position]!.ended = 'stopped';
+        break;
+      }
+      if (keep.length < running.length) {
+        cache.keepRows(keep);
+        running = keep.map((position) => running[position]!);
+      }
+      logits = await cache.step(running.map((row) => row.tokens[row.tokens.length - 1]!));
+      options.onStep?.(running.length);
+      const values = logits.data as Float32Array;
+      running.forEach((row, position) =>
+        choose(row, values.subarray(position * vocabulary, (position + 1) * vocabulary)),
+      );
+    }
+  } finally {
+    cache.dispose();
+  }
+  return rows.map((row) => ({
+    tokens: row.tokens,
+    averageLogProbability: row.sumLogProbability / (row.tokens.length + 1),
+    noSpeechProbability: row.noSpeechProbability,
+    ended: row.ended ?? 'stopped',
+  }));
+}
+
+export type LanguageGuess = {
+  /** ISO code to probability; sums to 1. Order of the model. */
+  languages: Map<string, number>;
+  noSpeechProbability: number;
+};
+
+/**
+ * Language probabilities of each row: one decoder step on <|startoftranscript|>, softmax over the language tokens
+ * (decoding.py, detect_language).
+ * @param hidden [B, sourcePositions, width]
+ */
+export async function detectLanguages(model: WhisperModel, hidden: Tensor, rows: number): Promise<LanguageGuess[]> {
+  const { tokens: special } = model;
+  const cache = new KeyValueCache(model, rows);
+  try {
+    const all = await cache.logitsOnly(
+      Array.from({ length: rows }, () => [special.startOfTranscript]),
+      hidden,
+    );
+    const codes = [...special.languages.keys()];
+    const ids = [...special.languages.values()];
+    const vocabulary = all.dims[2]!;
+    const values = all.data as Float32Array;
+    return Array.from({ length: rows }, (_, row) => {
+      const logits = values.subarray(row * vocabulary, (row + 1) * vocabulary);
+      const shares = softmaxOver(logits, ids);
+      return {
+        languages: new Map(codes.map((code, i) => [code, shares[i]!])),
+        noSpeechProbability: special.noSpeech === null ? 0 : probabilityOf(logits, special.noSpeech),
+      };
+    });
+  } finally {
+    cache.dispose();
+  }
+}

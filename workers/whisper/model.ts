@@ -1,0 +1,208 @@
+/**
+ * A Whisper model in memory: transformers.js brings the tokenizer, ONNX Runtime the two sessions, which we make and
+ * drive ourselves (transformers' own session chain stays broken for ever after one error, ENGINE.md finding 1).
+ */
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { fault, type Backend, type DecoderForm, type LoadProgress } from '../protocol';
+import type { ModelStore } from '../store/model-store';
+import type { MelShape } from './mel';
+import type { Mutex } from './mutex';
+import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
+import { skeletonOf, WEIGHTS_PATH } from './skeleton';
+import { specialTokens, type GenerationConfig, type SpecialTokens } from './tokens';
+
+export type TextCodec = {
+  /** Text of ids below the end-of-text token; specials and times are left out. '' for none. */
+  decode(ids: readonly number[]): string;
+  /** Ids of plain text, without specials. */
+  encode(text: string): number[];
+};
+
+export type Feeds = Record<string, Tensor>;
+
+export type WhisperModel = {
+  id: string;
+  backend: Backend;
+  decoderForm: DecoderForm;
+  runtime: Runtime;
+  threads: number;
+  ort: OrtModule;
+  device: GPUDevice | null;
+  tokens: SpecialTokens;
+  text: TextCodec;
+  mel: MelShape;
+  /** Decoder: layers, heads, size of a head; width of the encoder's output. */
+  layers: number;
+  heads: number;
+  headSize: number;
+  width: number;
+  /** Positions of the encoder's output per window (1500 for 30 s). */
+  sourcePositions: number;
+  /** Positions of the decoder, prompt included (448). */
+  targetPositions: number;
+  /** Seconds per step of the timestamp clock (0.02). */
+  timeStep: number;
+  alignmentHeads: [layer: number, head: number][];
+  medianFilterWidth: number;
+  /** Bytes of the two ONNX files. */
+  weightBytes: number;
+  /** The decoder's outputs by name, to know whether it was exported with cross-attentions. */
+  hasCrossAttentions: boolean;
+  /** Under the worker's mutex. Only the outputs named are fetched. */
+  encode(feeds: Feeds): Promise<Tensor>;
+  decode(feeds: Feeds, outputs: readonly string[]): Promise<Record<string, Tensor>>;
+  dispose(): Promise<void>;
+};
+
+type WhisperConfig = {
+  model_type: string;
+  d_model: number;
+  decoder_layers: number;
+  decoder_attention_heads: number;
+  max_source_positions: number;
+  max_target_positions: number;
+  vocab_size: number;
+  median_filter_width?: number;
+};
+type Preprocessor = {
+  sampling_rate: number;
+  feature_size: number;
+  hop_length: number;
+  n_fft: number;
+  n_samples: number;
+};
+
+export const ENCODER_FILE = 'onnx/encoder_model.onnx';
+export const DECODER_FILES: Record<DecoderForm, string> = {
+  q4: 'onnx/decoder_model_merged_q4.onnx',
+  fp32: 'onnx/decoder_model_merged.onnx',
+};
+
+export type LoadOptions = {
+  id: string;
+  backend: Backend;
+  decoderForm: DecoderForm;
+  /** Null on the CPU. */
+  device: GPUDevice | null;
+  mutex: Mutex;
+  onProgress: (progress: LoadProgress) => void;
+};
+
+/**
+ * Makes the sessions of a stored, verified model.
+ * @throws ModelMissing, ModelDamaged from the store; EngineFailed when the files are not a Whisper; whatever
+ *   ONNX Runtime throws otherwise, after which this worker must not be used again
+ */
+export async function loadModel(store: ModelStore, options: LoadOptions): Promise<WhisperModel> {
+  const { id, backend, decoderForm, device, mutex, onProgress } = options;
+  const decoderFile = DECODER_FILES[decoderForm];
+  const [config, generation, preprocessor, encoderBlob, decoderBlob] = await Promise.all([
+    store.json(id, 'config.json') as Promise<WhisperConfig>,
+    store.json(id, 'generation_config.json') as Promise<GenerationConfig>,
+    store.json(id, 'preprocessor_config.json') as Promise<Preprocessor>,
+    store.blob(id, ENCODER_FILE),
+    store.blob(id, decoderFile),
+  ]);
+  if (config.model_type !== 'whisper') throw fault('EngineFailed', `${id} is a ${config.model_type}, not a Whisper`);
+
+  const totalBytes = encoderBlob.size + decoderBlob.size;
+  onProgress({ phase: 'compiling', loadedBytes: 0, totalBytes });
+  const runtime = runtimeFor(backend);
+  const { ort, threads } = await loadOrt(runtime);
+  const executionProviders: InferenceSession.ExecutionProviderConfig[] = device
+    ? [{ name: 'webgpu', device, validationMode: 'wgpuOnly' } as InferenceSession.WebGpuExecutionProviderOption]
+    : ['wasm'];
+  const create = async (model: Blob, gpuOutputs: string[]): Promise<InferenceSession> => {
+    const skeleton = await skeletonOf(model);
+    return mutex(() =>
+      ort.InferenceSession.create(skeleton, {
+        executionProviders,
+        // ORT's declared type lacks Blob; both WebGPU builds take one and JSPI streams it (ENGINE.md 7).
+        externalData: [{ path: WEIGHTS_PATH, data: model as unknown as Uint8Array }],
+        ...(device && { preferredOutputLocation: Object.fromEntries(gpuOutputs.map((name) => [name, 'gpu-buffer'])) }),
+        logSeverityLevel: 3,
+      }),
+    );
+  };
+  const presents = presentNames(config.decoder_layers);
+  const text = loadTokenizer(store, id, generation.eos_token_id);
+  text.catch(() => undefined); // awaited below; must not be a stray rejection while the sessions are made
+  onProgress({ phase: 'uploading', loadedBytes: 0, totalBytes });
+  const encoder = await create(encoderBlob, ['last_hidden_state']);
+  onProgress({ phase: 'uploading', loadedBytes: encoderBlob.size, totalBytes });
+  const decoder = await create(decoderBlob, presents);
+  onProgress({ phase: 'uploading', loadedBytes: totalBytes, totalBytes });
+  const { codec, idOf } = await text;
+
+  let disposed = false;
+  return {
+    id,
+    backend,
+    decoderForm,
+    runtime,
+    threads,
+    ort,
+    device,
+    tokens: specialTokens(generation, idOf, config.vocab_size),
+    text: codec,
+    mel: {
+      sampleRate: preprocessor.sampling_rate,
+      windowSamples: preprocessor.n_samples,
+      hop: preprocessor.hop_length,
+      fft: preprocessor.n_fft,
+      bins: preprocessor.feature_size,
+    },
+    layers: config.decoder_layers,
+    heads: config.decoder_attention_heads,
+    headSize: config.d_model / config.decoder_attention_heads,
+    width: config.d_model,
+    sourcePositions: config.max_source_positions,
+    targetPositions: config.max_target_positions,
+    timeStep: preprocessor.n_samples / preprocessor.sampling_rate / config.max_source_positions,
+    alignmentHeads: generation.alignment_heads ?? [],
+    medianFilterWidth: config.median_filter_width ?? 7,
+    weightBytes: totalBytes,
+    hasCrossAttentions: decoder.outputNames.includes('cross_attentions.0'),
+    encode: (feeds) =>
+      mutex(async () => (await encoder.run(feeds, ['last_hidden_state']))['last_hidden_state'] as Tensor),
+    decode: (feeds, outputs) => mutex(async () => (await decoder.run(feeds, [...outputs])) as Record<string, Tensor>),
+    async dispose() {
+      if (disposed) return;
+      disposed = true;
+      await mutex(() => encoder.release());
+      await mutex(() => decoder.release());
+    },
+  };
+}
+
+/** Names of the decoder's K/V outputs; as inputs they begin with `past_key_values` instead of `present`. */
+export function presentNames(layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) =>
+    ['decoder.key', 'decoder.value', 'encoder.key', 'encoder.value'].map((part) => `present.${layer}.${part}`),
+  ).flat();
+}
+
+async function loadTokenizer(
+  store: ModelStore,
+  id: string,
+  endOfText: number,
+): Promise<{ codec: TextCodec; idOf: (token: string) => number | undefined }> {
+  // Imported only now: its ONNX Runtime import resolves to the build `loadOrt` has chosen.
+  const { AutoTokenizer, env } = await import('@huggingface/transformers');
+  env.allowRemoteModels = false;
+  env.allowLocalModels = true;
+  env.useBrowserCache = false;
+  env.useCustomCache = true;
+  env.customCache = store.cache();
+  const tokenizer = await AutoTokenizer.from_pretrained(id, { local_files_only: true });
+  return {
+    codec: {
+      decode(ids) {
+        const words = ids.filter((one) => one < endOfText);
+        return words.length === 0 ? '' : tokenizer.decode(words, { skip_special_tokens: true });
+      },
+      encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),
+    },
+    idOf: (token) => tokenizer.convert_tokens_to_ids(token) as number | undefined,
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * The one copy of ONNX Runtime in this worker. Three builds are served from our own origin; a worker commits to
+ * one when it starts, because a page with a lost GPU gets a fresh worker anyway:
+ *
+ * - `jspi`      WebGPU, stack switching by the browser: 16.8 MB, streams weights from a Blob.
+ * - `asyncify`  WebGPU, for browsers without `WebAssembly.Suspending`: 26.9 MB.
+ * - `wasm`      CPU only, with threads and no asyncify instrumentation in its loops: 14.3 MB.
+ *
+ * The glue (.mjs) is a file of its own, never bundled: with bundled glue each ORT thread starts our whole worker
+ * again and the session hangs (ENGINE.md 1).
+ */
+import type * as Ort from 'onnxruntime-common';
+import asyncifyGlue from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import asyncifyWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import jspiGlue from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
+import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
+import plainGlue from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import plainWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import type { Backend, LoadReport } from '../protocol';
+
+export type Runtime = LoadReport['runtime'];
+export type OrtModule = typeof Ort;
+
+let loaded: { runtime: Runtime; threads: number; module: OrtModule } | null = null;
+
+/** The build for a backend in this browser, by feature test. */
+export function runtimeFor(backend: Backend): Runtime {
+  if (backend === 'cpu') return 'wasm';
+  return 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+}
+
+/**
+ * Threads of the CPU build: half the logical cores, which is about the physical ones, 8 at most (no gain was
+ * measured by ORT's authors beyond it for models this small); 1 without cross-origin isolation. The WebGPU
+ * builds run one thread: theirs only feeds the GPU.
+ */
+export function threadsFor(runtime: Runtime): number {
+  if (runtime !== 'wasm' || !self.crossOriginIsolated) return 1;
+  return Math.max(1, Math.min(8, Math.ceil(navigator.hardwareConcurrency / 2)));
+}
+
+/**
+ * Loads a build, once per worker.
+ * @throws Error when another build is already loaded: wasm memory never shrinks, so a change of build is a new worker
+ */
+export async function loadOrt(runtime: Runtime): Promise<{ ort: OrtModule; threads: number }> {
+  if (loaded) {
+    if (loaded.runtime !== runtime) throw new Error(`this worker runs the ${loaded.runtime} build`);
+    return { ort: loaded.module, threads: loaded.threads };
+  }
+  watchWasmMemory();
+  const module = await importBuild(runtime);
+  const threads = threadsFor(runtime);
+  module.env.wasm.numThreads = threads;
+  module.env.wasm.wasmPaths = files(runtime);
+  module.env.logLevel = 'error';
+  loaded = { runtime, threads, module };
+  return { ort: module, threads };
+}
+
+/** The loaded build, for code that runs after `loadOrt`. */
+export function ortModule(): OrtModule {
+  if (!loaded) throw new Error('ONNX Runtime is not loaded yet');
+  return loaded.module;
+}
+
+async function importBuild(runtime: Runtime): Promise<OrtModule> {
+  switch (runtime) {
+    case 'jspi':
+      return import('onnxruntime-web/jspi');
+    case 'asyncify':
+      return import('onnxruntime-web/webgpu');
+    case 'wasm':
+      return import('onnxruntime-web/wasm');
+  }
+}
+
+function files(runtime: Runtime): { mjs: string; wasm: string } {
+  const pair = {
+    jspi: [jspiGlue, jspiWasm],
+    asyncify: [asyncifyGlue, asyncifyWasm],
+    wasm: [plainGlue, plainWasm],
+  }[runtime];
+  return { mjs: new URL(pair[0]!, import.meta.url).href, wasm: new URL(pair[1]!, import.meta.url).href };
+}
+
+const memories: WebAssembly.Memory[] = [];
+
+/** ORT does not show its heap; its glue makes it with `new WebAssembly.Memory`, which is ours to watch. */
+function watchWasmMemory(): void {
+  const Native = WebAssembly.Memory;
+  WebAssembly.Memory = class extends Native {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super(descriptor);
+      memories.push(this);
+    }
+  };
+}
+
+/** Bytes of wasm heap in this worker (it never shrinks). 0 before a session was made. */
+export function wasmHeapBytes(): number {
+  return memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+}
