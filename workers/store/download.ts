@@ -30,7 +30,7 @@ export type Outcome = 'whole' | { restart: Error };
 /**
  * Ends with all bytes in the sink (not yet committed), or with `restart` when what is stored cannot be this file.
  * Whatever ends it, the bytes that came are on disk.
- * @param onBytes called with the bytes that just came over the network
+ * @param onBytes called with the bytes that just came over the network, once they are in the sink
  * Rejects with DownloadFailed, DownloadBlocked, StorageFull or AbortError.
  */
 export async function fetchInto(
@@ -68,7 +68,7 @@ async function fetchOnce(
 ): Promise<'whole' | Cut> {
   const connection = new AbortController();
   const either = AbortSignal.any([signal, connection.signal]);
-  let watch = 0;
+  let watch: ReturnType<typeof setTimeout> | undefined;
   const alive = () => {
     clearTimeout(watch);
     watch = setTimeout(() => connection.abort(), request.retry.stallMs);
@@ -144,13 +144,13 @@ async function readBody(
       if (looksLikePage(value)) throw fault('DownloadBlocked', 'A web page came instead of the file.');
       fresh = false;
     }
-    onBytes(value.byteLength);
     const past = Math.min(skip, value.byteLength);
     skip -= past;
     const bytes = value.subarray(past);
     if (sink.loadedBytes + bytes.byteLength > totalBytes)
       return { type: 'restart', fault: fault('DownloadFailed', `More than ${totalBytes} bytes came.`) };
     await sink.write(bytes);
+    onBytes(value.byteLength);
   }
 }
 

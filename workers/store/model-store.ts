@@ -246,7 +246,7 @@ export class ModelStore {
     return hasher.digest() === file.sha256;
   }
 
-  /** Under the model's lock only. */
+  /** Under the model's lock only. Returns the bytes that came over the network. */
   async #fetchMissing(
     signal: AbortSignal,
     model: CatalogueModel,
@@ -254,7 +254,28 @@ export class ModelStore {
     onProgress: OnProgress,
   ): Promise<number> {
     await this.#evictStale(model);
+    let networkBytes = 0;
+    for (let pass = 1; pass <= 2; pass += 1) {
+      const stored = await this.#committed(model, files);
+      if (stored.length === files.length) break;
+      networkBytes += await this.#fetchFiles(signal, model, files, stored, onProgress);
+    }
     const stored = await this.#committed(model, files);
+    // The database was emptied under the download, twice.
+    if (stored.length < files.length) throw fault('DownloadFailed', 'The browser threw the stored files away.');
+    const pace = new Pace(model.id, files);
+    for (const file of files) pace.set(file.path, file.bytes, 'checked');
+    onProgress(pace.progress(performance.now()));
+    return networkBytes;
+  }
+
+  async #fetchFiles(
+    signal: AbortSignal,
+    model: CatalogueModel,
+    files: ModelFile[],
+    stored: ModelFile[],
+    onProgress: OnProgress,
+  ): Promise<number> {
     const missing = files.filter((file) => !stored.includes(file));
     const pace = new Pace(model.id, files);
     for (const file of stored) pace.set(file.path, file.bytes, 'checked');
@@ -266,8 +287,6 @@ export class ModelStore {
       toldMs = nowMs;
       onProgress(pace.progress(nowMs));
     };
-    report(true);
-    if (missing.length === 0) return 0;
 
     const sinks: FileSink[] = [];
     for (const file of missing) {
@@ -276,22 +295,24 @@ export class ModelStore {
       pace.set(file.path, sink.loadedBytes, 'waiting');
       throwIfAborted(signal);
     }
-    const stillToCome = () => bytesOf(missing) - sinks.reduce((total, sink) => total + sink.loadedBytes, 0);
-    if (model.source === 'hub') await makeSureOfRoom(stillToCome());
+    report(true);
+    const bytesToCome = () => bytesOf(missing) - sinks.reduce((total, sink) => total + sink.loadedBytes, 0);
+    if (model.source === 'hub') await makeSureOfRoom(bytesToCome());
     try {
-      await inParallel(signal, PARALLEL_FILES, missing, (file, index, either) =>
-        this.#fetchOne(either, model, file, sinks[index]!, (bytes, sink) => {
+      await inParallel(signal, PARALLEL_FILES, missing, async (file, index, either) => {
+        await this.#fetchOne(either, model, file, sinks[index]!, (bytes, sink) => {
           networkBytes += bytes;
+          sinks[index] = sink;
           pace.arrive(bytes, performance.now());
           pace.set(file.path, sink.loadedBytes, 'loading');
           report(false);
-        }).then(() => {
-          pace.set(file.path, file.bytes, 'checked');
-          report(true);
-        }),
-      );
+        });
+        pace.set(file.path, file.bytes, 'checked');
+        report(true);
+      });
     } catch (error) {
-      if (error instanceof Error && error.name === 'StorageFull') throw noRoom(stillToCome(), await freeBytes());
+      report(true);
+      if (error instanceof Error && error.name === 'StorageFull') throw noRoom(bytesToCome(), await freeBytes());
       throw error;
     }
     return networkBytes;

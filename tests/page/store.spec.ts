@@ -1,0 +1,571 @@
+/** The model store in a worker of a real browser, against a hub that cuts, lies, stalls and corrupts. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import type { DownloadProgress, ModelState } from '../../workers/protocol.ts';
+import { catalogue, type CatalogueModel } from '../../workers/store/catalogue.ts';
+import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
+import type { RetryPolicy } from '../../workers/store/download.ts';
+import { expect, repository, test as base } from '../browser.ts';
+import type { DownloadReport, StoreOptions } from '../harness/store.worker.ts';
+import { serve, type Site } from '../serve.mjs';
+import { modelOf, noise, sha256, startHub, type Behaviour, type Hub } from './hub.ts';
+
+type Harness = typeof import('../harness/store.ts');
+type Caught<T> = { outcome: string; detail: string; value: T | null };
+
+/** Three chunks, two chunks, and a file smaller than one. */
+const BIG = 'onnx/encoder_model.onnx';
+const SECOND = 'onnx/decoder_model_merged_q4.onnx';
+const SMALL = 'config.json';
+const files: Record<string, Buffer> = {
+  [SMALL]: Buffer.from('{"model_type":"whisper"}'),
+  [BIG]: noise(2 * CHUNK_BYTES + 1_234_567, 1),
+  [SECOND]: noise(CHUNK_BYTES + 54_321, 2),
+};
+const model = modelOf('fake', files);
+const totalBytes = model.files.reduce((total, file) => total + file.bytes, 0);
+const bigBytes = files[BIG]!.length;
+const keyOf = (path: string) => `fake@${model.revision}/${path}`;
+
+/** No patience: the waits between tries are not what is tested. */
+const quick: RetryPolicy = { attempts: 3, firstWaitMs: 1, longestWaitMs: 5, stallMs: 400 };
+/** For a hub that holds its answer back on purpose. */
+const patient: RetryPolicy = { ...quick, stallMs: 60_000 };
+
+/** A tab with a store in its worker. */
+class Tab {
+  constructor(
+    readonly page: Page,
+    readonly origin: string,
+  ) {}
+
+  /** Calls a function of the harness by name, in the tab. */
+  #call<T>(name: 'store' | 'disk', method: string, ...args: unknown[]): Promise<T> {
+    return this.page.evaluate(
+      async ([target, verb, values]) => {
+        const harness = await window.harness.load<Harness>('store');
+        const owner = (target === 'store' ? harness.store : harness) as unknown as Record<
+          string,
+          (...values: unknown[]) => Promise<unknown>
+        >;
+        return owner[verb]!(...values);
+      },
+      [name, method, args] as const,
+    ) as Promise<T>;
+  }
+
+  open = (options: StoreOptions) => this.#call<void>('store', 'open', options);
+  states = () => this.#call<ModelState[]>('store', 'states');
+  ready = (id = 'fake', optional: string[] = []) => this.#call<boolean>('store', 'ready', id, optional);
+  download = (options: { stopAtBytes?: number; optional?: string[] } = {}, id = 'fake') =>
+    this.#call<DownloadReport>('store', 'download', id, options);
+  cancel = () => this.#call<void>('store', 'cancel');
+  delete = (id = 'fake') => this.#call<Caught<null>>('store', 'delete', id);
+  verify = (id = 'fake') => this.#call<Caught<string[]>>('store', 'verify', id);
+  read = (path: string, id = 'fake') =>
+    this.#call<Caught<{ bytes: number; sha256: string }>>('store', 'read', id, path);
+  match = (key: string) => this.#call<{ length: string; sha256: string } | null>('store', 'match', key);
+  keys = () => this.#call<string[]>('disk', 'keys');
+  remove = (key: string) => this.#call<void>('disk', 'remove', key);
+  put = (key: string, value: unknown) => this.#call<void>('disk', 'put', key, value);
+  flip = (key: string, at: number) => this.#call<void>('disk', 'flip', key, at);
+  sizeOf = (key: string) => this.#call<number>('disk', 'sizeOf', key);
+  /** How many wait for the model's lock. */
+  waiting = () => this.page.evaluate(async () => (await navigator.locks.query()).pending?.length ?? 0);
+  crash = () => this.#call<void>('disk', 'crash');
+  deleteDatabase = () => this.#call<void>('disk', 'deleteDatabase');
+}
+
+type NewTab = (retry?: RetryPolicy, models?: CatalogueModel[]) => Promise<Tab>;
+
+const test = base.extend<{ hub: Hub; newTab: NewTab; tab: Tab }, { bare: Site }>({
+  /** The harness without the page's policy, which (rightly) forbids a hub on the loopback address. */
+  bare: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern
+    async ({}, use) => {
+      const root = join(repository, 'tests/.out/harness');
+      if (!existsSync(root)) throw new Error('the harness is not built: `npm test` does it');
+      const site = await serve(root, { prefix: '/some/path/' });
+      await use(site);
+      await site.close();
+    },
+    { scope: 'worker' },
+  ],
+  // eslint-disable-next-line no-empty-pattern -- as above
+  hub: async ({}, use) => {
+    const hub = await startHub(model, files);
+    await use(hub);
+    await hub.close();
+  },
+  newTab: async ({ context, bare, hub }, use) => {
+    await use(async (retry = quick, models = [model]) => {
+      const page = await context.newPage();
+      await page.goto(bare.url);
+      const tab = new Tab(page, new URL(bare.url).origin);
+      await tab.open({ baseUrl: bare.url, hubUrl: hub.url, models, retry });
+      return tab;
+    });
+  },
+  tab: async ({ newTab }, use) => use(await newTab()),
+});
+
+/** All that "the model is here" means: ready, and every byte of every file is the right one. */
+async function expectWhole(tab: Tab): Promise<void> {
+  expect(await tab.ready()).toBe(true);
+  for (const file of model.files) {
+    expect(await tab.read(file.path)).toMatchObject({ value: { bytes: file.bytes, sha256: file.sha256 } });
+  }
+}
+
+/** What `path` was asked for with, in order. */
+const rangesOf = (hub: Hub, path: string) =>
+  hub.requests.filter((request) => request.path === path).map((request) => request.from);
+
+/** The large file stops in its third chunk, until the returned function is called. */
+function hold(hub: Hub): () => void {
+  let release = () => {};
+  const until = new Promise<void>((resolve) => (release = resolve));
+  hub.behave = only(BIG, () => ({ type: 'hold', afterBytes: 2 * CHUNK_BYTES + 100_000, until }));
+  return release;
+}
+
+const only =
+  (path: string, behave: (nth: number) => Behaviour): Hub['behave'] =>
+  (request, nth) =>
+    request.path === path ? behave(nth) : { type: 'serve' };
+
+test('a download fetches each byte once; a second visit fetches none', async ({ hub, tab, newTab }) => {
+  expect(await tab.states()).toMatchObject([
+    { id: 'fake', source: 'hub', totalBytes, storedBytes: 0, ready: false, host: new URL(hub.url).host },
+  ]);
+  const report = await tab.download();
+  expect(report).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+  expect(hub.bodyBytes()).toBe(totalBytes);
+  expect(report.events.at(-1)).toMatchObject({ modelId: 'fake', loadedBytes: totalBytes, totalBytes });
+  expect(report.events.at(-1)?.files.every((file) => file.state === 'checked')).toBe(true);
+  await expectWhole(tab);
+  expect(await tab.states()).toMatchObject([{ storedBytes: totalBytes, ready: true }]);
+  // Nothing about the visitor goes along.
+  for (const { headers } of hub.requests) {
+    expect(headers.cookie).toBeUndefined();
+    expect(headers.referer).toBeUndefined();
+  }
+
+  const requests = hub.requests.length;
+  const later = await newTab();
+  expect(await later.download()).toMatchObject({ outcome: 'done', networkBytes: 0 });
+  await expectWhole(later);
+  expect(hub.requests.length).toBe(requests);
+});
+
+test('transformers.js finds a stored file under its local and its hub key, and nothing else', async ({ tab }) => {
+  await tab.download();
+  const found = { length: String(bigBytes), sha256: sha256(files[BIG]!) };
+  expect(await tab.match(`/models/fake/${BIG}`)).toEqual(found);
+  expect(await tab.match(`https://huggingface.co/someone/fake/resolve/main/${BIG}`)).toEqual(found);
+  expect(await tab.match(`https://huggingface.co/fake/resolve/${model.revision}/${BIG}`)).toEqual(found);
+  expect(await tab.match('/models/fake/onnx/encoder_model_fp16.onnx')).toBeNull();
+  expect(await tab.match(`/models/other/${BIG}`)).toBeNull();
+});
+
+/** Every twentieth of the large file the line goes dead. */
+const cutEvery5Percent = only(BIG, () => ({ type: 'cut', afterBytes: Math.ceil(bigBytes / 20) }));
+
+test('a connection cut at every 5 % is resumed by itself, and no byte is kept twice', async ({ hub, newTab }) => {
+  const tab = await newTab({ ...quick, attempts: 6 });
+  hub.behave = cutEvery5Percent;
+  expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+  const starts = rangesOf(hub, BIG);
+  expect(starts.length).toBeGreaterThanOrEqual(20);
+  expect(starts[0]).toBeNull();
+  expect(starts.slice(1)).not.toContain(null);
+  expect(starts).toEqual([...starts].sort((a, b) => (a ?? 0) - (b ?? 0)));
+  await expectWhole(tab);
+});
+
+test('cut at any 5 %, a download that gave up goes on from there after a reload', async ({ hub, newTab }) => {
+  const once: RetryPolicy = { ...quick, attempts: 1 };
+  hub.behave = cutEvery5Percent;
+  let kept = 0;
+  for (let visit = 1; visit < 15; visit += 1) {
+    const tab = await newTab(once);
+    const report = await tab.download();
+    expect(report.outcome).toBe('DownloadFailed');
+    expect(report.events[0]!.loadedBytes).toBe(kept);
+    expect(await tab.ready()).toBe(false);
+    kept = report.events.at(-1)!.loadedBytes;
+    await tab.page.close();
+  }
+  expect(kept).toBeGreaterThan(totalBytes / 3);
+  hub.behave = () => ({ type: 'serve' });
+  const tab = await newTab(once);
+  expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes - kept });
+  await expectWhole(tab);
+});
+
+test('a crash in the middle costs at most the chunks in flight', async ({ hub, newTab }) => {
+  const first = await newTab(patient);
+  hold(hub);
+  void first.download().catch(() => 'the worker dies under it');
+  await expect.poll(first.keys).toContain(`${keyOf(BIG)}#1`);
+  await first.crash();
+  await first.page.close();
+  hub.behave = () => ({ type: 'serve' });
+  const second = await newTab();
+  const report = await second.download();
+  expect(report.outcome).toBe('done');
+  expect(report.networkBytes).toBeLessThanOrEqual(totalBytes - 2 * CHUNK_BYTES);
+  expect(rangesOf(hub, BIG)).toEqual([null, 2 * CHUNK_BYTES]);
+  await expectWhole(second);
+});
+
+test('a server without Range sends all again, and what was kept is not written twice', async ({ hub, tab }) => {
+  const cutAt = Math.floor(bigBytes * 0.6);
+  hub.behave = only(BIG, (nth) =>
+    nth === 0 ? { type: 'cut', afterBytes: cutAt, range: false } : { type: 'serve', range: false },
+  );
+  const report = await tab.download();
+  expect(report.outcome).toBe('done');
+  expect(rangesOf(hub, BIG)).toEqual([null, expect.any(Number)]);
+  const loaded = report.events.map((event) => event.loadedBytes);
+  expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
+  await expectWhole(tab);
+});
+
+test.describe('servers that lie about the length', () => {
+  test('a short file is asked for again and never taken for whole', async ({ hub, tab }) => {
+    hub.behave = only(BIG, () => ({ type: 'short', bytes: 1_000_000 }));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed' });
+    expect(await tab.ready()).toBe(false);
+    hub.behave = () => ({ type: 'serve' });
+    expect(await tab.download()).toMatchObject({ outcome: 'done' });
+    await expectWhole(tab);
+  });
+
+  test('a long file is refused, and gone from the disk', async ({ hub, tab }) => {
+    hub.behave = only(SECOND, () => ({ type: 'long', extraBytes: 10 }));
+    const report = await tab.download();
+    expect(report.outcome).toBe('DownloadFailed');
+    expect(report.detail).toContain(String(files[SECOND]!.length));
+    expect(rangesOf(hub, SECOND)).toEqual([null, null]);
+    expect((await tab.keys()).filter((key) => key.startsWith(keyOf(SECOND)))).toEqual([]);
+    hub.behave = () => ({ type: 'serve' });
+    expect(await tab.download()).toMatchObject({ outcome: 'done' });
+    await expectWhole(tab);
+  });
+});
+
+test.describe('wrong bytes on the way', () => {
+  test('once: thrown away and fetched again by itself', async ({ hub, tab }) => {
+    hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'flip', at: 5_000_000 } : { type: 'serve' }));
+    expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes + bigBytes });
+    await expectWhole(tab);
+  });
+
+  test('every time: never ready, never handed out, nothing left of it', async ({ hub, tab }) => {
+    hub.behave = only(BIG, () => ({ type: 'flip', at: 5_000_000 }));
+    expect(await tab.download()).toMatchObject({ outcome: 'ModelDamaged' });
+    expect(rangesOf(hub, BIG).length).toBe(2);
+    expect(await tab.ready()).toBe(false);
+    expect(await tab.read(BIG)).toMatchObject({ outcome: 'ModelMissing' });
+    expect(await tab.match(`/models/fake/${BIG}`)).toBeNull();
+    expect((await tab.keys()).filter((key) => key.startsWith(keyOf(BIG)))).toEqual([]);
+  });
+});
+
+test.describe('a web page instead of a file', () => {
+  const page = '<!doctype html><title>Sign in</title>';
+  const lies: Record<string, Behaviour> = {
+    'said to be a page': { type: 'status', status: 200, contentType: 'text/html; charset=utf-8', body: page },
+    'said to be bytes': { type: 'status', status: 200, contentType: 'application/octet-stream', body: `\n${page}` },
+    'refused by a proxy': { type: 'status', status: 403, contentType: 'text/html', body: page },
+    'a captive portal': { type: 'status', status: 511, contentType: 'text/html', body: page },
+  };
+  for (const [name, lie] of Object.entries(lies)) {
+    test(`${name}: DownloadBlocked at once, and it works after signing in`, async ({ hub, tab }) => {
+      hub.behave = only(SMALL, () => lie);
+      expect(await tab.download()).toMatchObject({ outcome: 'DownloadBlocked' });
+      expect(rangesOf(hub, SMALL).length).toBe(1);
+      hub.behave = () => ({ type: 'serve' });
+      expect(await tab.download()).toMatchObject({ outcome: 'done' });
+      await expectWhole(tab);
+    });
+  }
+
+  test('in place of the rest of a file: what was kept stays', async ({ hub, tab }) => {
+    hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'cut', afterBytes: 6_000_000 } : lies['said to be bytes']!));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadBlocked' });
+    hub.behave = () => ({ type: 'serve' });
+    const report = await tab.download();
+    expect(report.networkBytes).toBeLessThan(totalBytes - 4_000_000);
+    await expectWhole(tab);
+  });
+});
+
+test.describe('refusals', () => {
+  for (const status of [403, 429, 500, 503]) {
+    test(`${status} twice, then the file`, async ({ hub, tab }) => {
+      hub.behave = only(BIG, (nth) => (nth < 2 ? { type: 'status', status } : { type: 'serve' }));
+      expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+      await expectWhole(tab);
+    });
+  }
+
+  test('500 for ever: DownloadFailed after a bounded number of tries', async ({ hub, tab }) => {
+    hub.behave = only(BIG, () => ({ type: 'status', status: 500, contentType: 'text/html', body: '<h1>Bad gateway' }));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed', detail: expect.stringContaining('500') });
+    expect(rangesOf(hub, BIG).length).toBe(quick.attempts);
+  });
+
+  test('404: DownloadFailed at once', async ({ hub, tab }) => {
+    hub.behave = only(BIG, () => ({ type: 'status', status: 404 }));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed', detail: expect.stringContaining('404') });
+    expect(rangesOf(hub, BIG).length).toBe(1);
+  });
+
+  test('a redirect is followed; one to a host without CORS is DownloadFailed', async ({ hub, tab, bare }) => {
+    hub.behave = only(BIG, () => ({ type: 'redirect', to: bare.url }));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed' });
+    const second = await startHub(model, files);
+    const there = `${second.url}/${model.repo}/resolve/${model.revision}/${BIG}`;
+    hub.behave = only(BIG, () => ({ type: 'redirect', to: there }));
+    expect(await tab.download()).toMatchObject({ outcome: 'done' });
+    expect(second.bodyBytes()).toBe(bigBytes);
+    await second.close();
+    await expectWhole(tab);
+  });
+
+  test('a hub that hangs up, and one that is not there', async ({ hub, tab }) => {
+    hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'hang-up' } : { type: 'serve' }));
+    expect(await tab.download()).toMatchObject({ outcome: 'done' });
+    await tab.delete();
+    await hub.close();
+    const report = await tab.download();
+    expect(report.outcome).toBe('DownloadFailed');
+    expect(report.detail).toContain(new URL(hub.url).host);
+  });
+});
+
+test('a stalled connection is cut and tried again, and its bytes are kept', async ({ hub, tab }) => {
+  hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'stall', afterBytes: 5_000_000 } : { type: 'serve' }));
+  expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+  expect(rangesOf(hub, BIG)).toEqual([null, 5_000_000]);
+  await expectWhole(tab);
+});
+
+test('cancel answers within a second and keeps every byte that came', async ({ hub, newTab }) => {
+  const tab = await newTab(patient);
+  hold(hub);
+  const stuck = tab.download();
+  await expect.poll(async () => (await tab.states())[0]?.storedBytes).toBe(totalBytes - bigBytes);
+  await expect.poll(tab.keys).toContain(`${keyOf(BIG)}#1`);
+  const asked = Date.now();
+  await tab.cancel();
+  const cancelled = await stuck;
+  expect(Date.now() - asked).toBeLessThan(1000);
+  expect(cancelled.outcome).toBe('AbortError');
+  expect(await tab.ready()).toBe(false);
+
+  const kept = cancelled.events.at(-1)!.loadedBytes;
+  expect(kept).toBeGreaterThanOrEqual(totalBytes - bigBytes + 2 * CHUNK_BYTES);
+  hub.behave = () => ({ type: 'serve' });
+  const report = await tab.download();
+  expect(report.events[0]!.loadedBytes).toBe(kept);
+  expect(report).toMatchObject({ outcome: 'done', networkBytes: totalBytes - kept });
+  await expectWhole(tab);
+});
+
+test.describe('damage on the disk', () => {
+  test('a flipped byte is found by verify and healed; the rest is left alone', async ({ hub, tab }) => {
+    await tab.download();
+    expect(await tab.verify()).toMatchObject({ outcome: 'done', value: [] });
+    await tab.flip(`${keyOf(BIG)}#1`, 77);
+    expect((await tab.read(BIG)).value?.sha256).not.toBe(sha256(files[BIG]!));
+    hub.requests.length = 0;
+    expect(await tab.verify()).toMatchObject({ outcome: 'done', value: [BIG] });
+    expect(hub.bodyBytes()).toBe(bigBytes);
+    await expectWhole(tab);
+  });
+
+  test('verify without a network: the damaged file is gone and the model not ready', async ({ hub, tab }) => {
+    await tab.download();
+    await tab.flip(`${keyOf(BIG)}#0`, 0);
+    hub.behave = () => ({ type: 'hang-up' });
+    expect(await tab.verify()).toMatchObject({ outcome: 'DownloadFailed' });
+    expect(await tab.ready()).toBe(false);
+    expect(await tab.read(BIG)).toMatchObject({ outcome: 'ModelMissing' });
+    expect(await tab.read(SECOND)).toMatchObject({ outcome: 'done' });
+  });
+
+  test('a missing or short chunk is healed on reading', async ({ hub, tab }) => {
+    await tab.download();
+    hub.requests.length = 0;
+    await tab.remove(`${keyOf(BIG)}#1`);
+    await expectWhole(tab);
+    expect(hub.bodyBytes()).toBe(bigBytes);
+    await tab.put(`${keyOf(SECOND)}#0`, 'not a chunk');
+    await expectWhole(tab);
+    expect(hub.bodyBytes()).toBe(bigBytes + files[SECOND]!.length);
+  });
+
+  test('what cannot be healed is ModelDamaged, a miss for transformers.js, and not ready', async ({ hub, tab }) => {
+    await tab.download();
+    await tab.remove(`${keyOf(BIG)}#0`);
+    hub.behave = () => ({ type: 'hang-up' });
+    expect(await tab.match(`/models/fake/${BIG}`)).toBeNull();
+    expect(await tab.read(BIG)).toMatchObject({ outcome: 'ModelMissing' });
+    expect(await tab.ready()).toBe(false);
+  });
+
+  test('a damaged half of a download is not built upon', async ({ hub, tab }) => {
+    hub.behave = only(BIG, (nth) =>
+      nth === 0 ? { type: 'cut', afterBytes: 6_000_000 } : { type: 'status', status: 404 },
+    );
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed' });
+    await tab.flip(`${keyOf(BIG)}#0`, 3);
+    hub.behave = () => ({ type: 'serve' });
+    const report = await tab.download();
+    expect(report.outcome).toBe('done');
+    expect(report.networkBytes).toBeGreaterThan(bigBytes);
+    await expectWhole(tab);
+  });
+});
+
+test('the database deleted in the middle of a download does not stop it', async ({ hub, newTab }) => {
+  const tab = await newTab(patient);
+  const release = hold(hub);
+  const running = tab.download();
+  await expect.poll(async () => (await tab.states())[0]?.storedBytes).toBe(totalBytes - bigBytes);
+  await expect.poll(tab.keys).toContain(`${keyOf(BIG)}#1`);
+  await tab.deleteDatabase();
+  release();
+  expect((await running).outcome).toBe('done');
+  await expectWhole(tab);
+
+  await tab.deleteDatabase();
+  expect(await tab.ready()).toBe(false);
+  hub.behave = () => ({ type: 'serve' });
+  expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+  await expectWhole(tab);
+});
+
+test('a full disk is StorageFull whatever chunk meets it; with room again it goes on', async ({ tab }) => {
+  const cdp = await tab.page.context().newCDPSession(tab.page);
+  const setQuota = (quotaSize?: number) =>
+    cdp.send('Storage.overrideQuotaForOrigin', { origin: tab.origin, ...(quotaSize && { quotaSize }) });
+  for (const chunks of [0, 1, 2, 3]) {
+    await setQuota(chunks * CHUNK_BYTES + 500_000);
+    const report = await tab.download();
+    expect(report.outcome).toBe('StorageFull');
+    expect(report.detail).toMatch(/^\d+ bytes needed/);
+    expect(await tab.ready()).toBe(false);
+  }
+  await setQuota();
+  const report = await tab.download();
+  expect(report.outcome).toBe('done');
+  expect(report.networkBytes).toBeLessThan(totalBytes - 2 * CHUNK_BYTES);
+  await expectWhole(tab);
+});
+
+test.describe('several tabs', () => {
+  test('two at once fetch each byte once, and the second follows the first', async ({ hub, newTab }) => {
+    const release = hold(hub);
+    const first = await newTab(patient);
+    const second = await newTab(patient);
+    const firstRun = first.download();
+    await expect.poll(() => hub.bodyBytes(BIG)).toBeGreaterThan(0);
+    const secondRun = second.download();
+    await expect.poll(second.waiting).toBe(1);
+    release();
+    const [one, other] = await Promise.all([firstRun, secondRun]);
+    expect(one).toMatchObject({ outcome: 'done', networkBytes: totalBytes });
+    expect(other).toMatchObject({ outcome: 'done', networkBytes: 0 });
+    expect(hub.bodyBytes()).toBe(totalBytes);
+    expect(other.events.filter((event: DownloadProgress) => event.loadedBytes < totalBytes).length).toBeGreaterThan(0);
+    expect(other.events.at(-1)).toMatchObject({ loadedBytes: totalBytes, totalBytes });
+    await expectWhole(second);
+  });
+
+  test('when the first goes away the second takes over from there', async ({ hub, newTab }) => {
+    hold(hub);
+    const first = await newTab(patient);
+    const second = await newTab(patient);
+    void first.download().catch(() => 'the tab is closed under it');
+    await expect.poll(second.keys).toContain(`${keyOf(BIG)}#1`);
+    const secondRun = second.download();
+    await expect.poll(second.waiting).toBe(1);
+    hub.behave = () => ({ type: 'serve' });
+    await first.page.close();
+    const report = await secondRun;
+    expect(report.outcome).toBe('done');
+    expect(rangesOf(hub, BIG)).toEqual([null, 2 * CHUNK_BYTES]);
+    await expectWhole(second);
+  });
+
+  test('a waiting tab can be cancelled without disturbing the other', async ({ hub, newTab }) => {
+    const release = hold(hub);
+    const first = await newTab(patient);
+    const second = await newTab(patient);
+    const firstRun = first.download();
+    await expect.poll(() => hub.bodyBytes(BIG)).toBeGreaterThan(0);
+    const secondRun = second.download();
+    await expect.poll(second.waiting).toBe(1);
+    await second.cancel();
+    expect((await secondRun).outcome).toBe('AbortError');
+    release();
+    expect((await firstRun).outcome).toBe('done');
+    expect(hub.bodyBytes()).toBe(totalBytes);
+  });
+});
+
+test('delete frees everything; another revision of the model goes when this one comes', async ({
+  hub,
+  tab,
+  newTab,
+}) => {
+  await tab.download();
+  const newer = { ...model, revision: 'feedbeef' };
+  const later = await newTab(quick, [newer]);
+  expect(await later.ready()).toBe(false);
+  hub.behave = () => ({ type: 'hang-up' });
+  await later.download();
+  expect((await later.keys()).filter((key) => key.startsWith('fake@0123abcd'))).toEqual([]);
+  hub.behave = () => ({ type: 'serve' });
+  await tab.download();
+  await tab.delete();
+  expect(await tab.keys()).toEqual([]);
+  expect(await tab.states()).toMatchObject([{ storedBytes: 0, ready: false }]);
+});
+
+test('a bundled model comes from the page itself, under a sub-path too, and then never again', async ({
+  newTab,
+  bare,
+}) => {
+  const id = 'whisper-digits-10s';
+  const digits = catalogue.find((one) => one.id === id)!;
+  const needed = digits.files.filter((file) => !file.optional);
+  const tab = await newTab(quick, catalogue);
+  bare.log.length = 0;
+  expect(await tab.download({}, id)).toMatchObject({ outcome: 'done' });
+  expect([...bare.log].sort()).toEqual(needed.map((file) => `/some/path/models/${id}/${file.path}`).sort());
+  expect(await tab.ready(id)).toBe(true);
+  const state = (await tab.states()).find((one) => one.id === id);
+  expect(state).toMatchObject({ ready: true, host: 'this page', source: 'bundled' });
+
+  const optional = ['onnx/decoder_model_merged.onnx'];
+  expect(await tab.ready(id, optional)).toBe(false);
+  expect(await tab.download({ optional }, id)).toMatchObject({ networkBytes: 4_050_156 });
+  expect(await tab.ready(id, optional)).toBe(true);
+  for (const { path, sha256: expected } of digits.files) {
+    expect(await tab.read(path, id)).toMatchObject({ value: { sha256: expected } });
+    expect(sha256(await readFile(join(repository, 'public/models', id, path)))).toBe(expected);
+  }
+
+  bare.log.length = 0;
+  const later = await newTab(quick, catalogue);
+  bare.log.length = 0;
+  expect(await later.download({ optional }, id)).toMatchObject({ outcome: 'done', networkBytes: 0 });
+  expect(bare.log.filter((path) => path.includes('/models/'))).toEqual([]);
+});
