@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 
 /**
  * What the page may do, once for every way it is served: `npm start`, a host that reads `_headers`, a host that sends
@@ -95,9 +96,64 @@ export const bundling = {
   build: { target: 'es2022', assetsInlineLimit: 0 },
 } satisfies UserConfig;
 
+/** Installable and offline: the manifest, and workers/sw.ts with the list of what to keep. */
+const pwa = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'workers',
+  filename: 'sw.ts',
+  // Never autoUpdate: it reloads the page and would kill a running job.
+  registerType: 'prompt',
+  // The page registers it (virtual:pwa-register): an inline script would need a hole in the policy.
+  injectRegister: false,
+  injectManifest: {
+    globPatterns: ['**/*.{html,js,mjs,css,svg,png,wasm}', 'demo/*'],
+    globIgnores: ['models/**', 'screenshots/**'],
+    dontCacheBustURLsMatching: /^assets\//,
+    // ORT's largest build is 28 MB; which builds a browser keeps is decided in workers/sw.ts.
+    maximumFileSizeToCacheInBytes: 40 * 1024 * 1024,
+  },
+  manifest: {
+    id: 'earshot',
+    name: 'Earshot',
+    short_name: 'Earshot',
+    description: 'Turns audio and video into text on your own graphics card. Nothing leaves your device.',
+    lang: 'en',
+    start_url: './',
+    scope: './',
+    display: 'standalone',
+    // --paper by day (src/app.css).
+    theme_color: '#f0f4ec',
+    background_color: '#f0f4ec',
+    categories: ['productivity', 'utilities', 'accessibility'],
+    icons: [
+      { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
+      { src: 'icons/icon-512.png', sizes: '512x512', type: 'image/png' },
+      { src: 'icons/maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+      { src: 'icons/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+    ],
+    screenshots: [
+      {
+        src: 'screenshots/wide.png',
+        sizes: '1280x800',
+        type: 'image/png',
+        form_factor: 'wide',
+        label: 'A finished transcript beside the queue',
+      },
+      {
+        src: 'screenshots/narrow.png',
+        sizes: '780x1688',
+        type: 'image/png',
+        form_factor: 'narrow',
+        label: 'A finished transcript on a phone',
+      },
+    ],
+  },
+});
+
 export default defineConfig({
   ...bundling,
-  plugins: [svelte(), hosting()],
+  plugins: [svelte(), hosting(), pwa],
+  define: { HOST_HEADERS: JSON.stringify(headers) },
   // No policy while developing: Vite's own client needs more than it allows.
   server: { headers: isolation },
   preview: { headers, port: 4173, strictPort: true },
