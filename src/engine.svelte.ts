@@ -1,0 +1,437 @@
+/**
+ * Owns the two workers: starts them, talks to them, ends them. comlink is known here and in the workers' entries only.
+ *
+ * comlink never rejects a call whose worker died, so every call races the worker's death. Its callbacks travel over a
+ * port of their own and may arrive after the call has resolved: what the call returns is the truth.
+ */
+import { proxy, transfer, wrap, type Remote } from 'comlink';
+import {
+  ABORTED,
+  fault,
+  type AdapterReport,
+  type Backend,
+  type BackendChoice,
+  type DownloadProgress,
+  type EngineApi,
+  type FaultName,
+  type Gauge,
+  type JobEvent,
+  type JobReport,
+  type JobRequest,
+  type LoadProgress,
+  type LoadReport,
+  type LoadRequest,
+  type MediaApi,
+  type MediaFacts,
+  type ModelState,
+} from '../workers/protocol.ts';
+import { asFault, isHarmless } from './faults.ts';
+
+export type EngineStatus =
+  /** No model in memory. */
+  | { phase: 'off' }
+  /** Weights on their way from disk into memory. */
+  | { phase: 'loading'; modelId: string; backend: Backend; progress: LoadProgress | null }
+  /** A model in memory, nothing to do. */
+  | { phase: 'ready'; load: LoadReport }
+  /** A job runs. */
+  | { phase: 'busy'; load: LoadReport }
+  /** The worker was ended after a fault; the next load starts a fresh one. */
+  | { phase: 'failed'; name: FaultName; detail: string };
+
+export type DownloadStatus =
+  { phase: 'idle' } | { phase: 'running'; modelId: string; progress: DownloadProgress | null };
+
+/** A soft stop gets this long before the worker is ended: together with the rest, a cancel takes under a second. */
+const GRACE_MS = 800;
+/** Events still under way when a call resolves; measured at some milliseconds, so this is generous. */
+const LATE_EVENTS_MS = 250;
+const GAUGE_BUSY_MS = 500;
+const GAUGE_IDLE_MS = 5000;
+
+/** One worker with its remote face and the promise of its death. */
+class Line<T> {
+  readonly #worker: Worker;
+  readonly #remote: Remote<T>;
+  readonly #died: Promise<never>;
+  #alive = true;
+  #reject: (reason: Error) => void = () => {};
+
+  constructor(worker: Worker, reasonOfDeath: FaultName) {
+    this.#worker = worker;
+    this.#remote = wrap<T>(worker);
+    this.#died = new Promise<never>((_, reject) => (this.#reject = reject));
+    // A death between two calls is noticed by the next call.
+    this.#died.catch(() => {});
+    worker.addEventListener('error', (event) => {
+      this.end(fault(reasonOfDeath, event.message || 'the worker did not start'));
+    });
+    worker.addEventListener('messageerror', () => this.end(fault(reasonOfDeath, 'a message could not be read')));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  call<R>(use: (remote: Remote<T>) => Promise<R>): Promise<R> {
+    return Promise.race([this.#died, use(this.#remote)]);
+  }
+
+  end(reason: Error): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#worker.terminate();
+    this.#reject(reason);
+  }
+}
+
+/** Rejects with an AbortError as soon as `signal` does. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise<never>((_, reject) => {
+    const stop = () => reject(fault(ABORTED));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/** Counts what has come, for those who wait for a number of them. */
+class Arrivals {
+  #count = 0;
+  #waiting: { count: number; resolve: () => void }[] = [];
+
+  add(): void {
+    this.#count += 1;
+    for (const waiter of this.#waiting) if (this.#count >= waiter.count) waiter.resolve();
+  }
+
+  atLeast(count: number): Promise<void> {
+    if (this.#count >= count) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
+  }
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+class Engine {
+  #status = $state.raw<EngineStatus>({ phase: 'off' });
+  #models = $state.raw<readonly ModelState[] | null>(null);
+  #download = $state.raw<DownloadStatus>({ phase: 'idle' });
+  #adapter = $state.raw<AdapterReport | null | undefined>(undefined);
+  #gauge = $state.raw<Gauge | null>(null);
+  #load = $state.raw<LoadReport | null>(null);
+  /** The GPU failed in this visit; `auto` and `gpu` mean the CPU until the person says otherwise. */
+  #gpuFault = $state.raw<FaultName | null>(null);
+
+  #engineLine: Line<EngineApi> | null = null;
+  #mediaLine: Line<MediaApi> | null = null;
+  #loading: { key: string; promise: Promise<LoadReport> } | null = null;
+  #adapterAsked: Promise<AdapterReport | null> | null = null;
+  #gaugeAsked = false;
+  #gaugeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  get status(): EngineStatus {
+    return this.#status;
+  }
+  /** The catalogue; null until the engine worker has answered for the first time. */
+  get models(): readonly ModelState[] | null {
+    return this.#models;
+  }
+  get download(): DownloadStatus {
+    return this.#download;
+  }
+  /** undefined: not asked yet; null: this browser offers none. */
+  get adapter(): AdapterReport | null | undefined {
+    return this.#adapter;
+  }
+  get gauge(): Gauge | null {
+    return this.#gauge;
+  }
+  /** The report of the last load that worked. */
+  get load(): LoadReport | null {
+    return this.#load;
+  }
+  get gpuFault(): FaultName | null {
+    return this.#gpuFault;
+  }
+  get busy(): boolean {
+    return this.#status.phase === 'busy' || this.#status.phase === 'loading';
+  }
+
+  model(id: string): ModelState | undefined {
+    return this.#models?.find((model) => model.id === id);
+  }
+
+  /** Asks for the catalogue and the adapter, and begins to read the gauge. */
+  async start(): Promise<void> {
+    void this.#readGauge();
+    await Promise.all([this.refreshModels(), this.askAdapter()]);
+  }
+
+  async refreshModels(): Promise<void> {
+    this.#models = await this.#engine().call((engine) => engine.models());
+  }
+
+  async askAdapter(): Promise<AdapterReport | null> {
+    this.#adapterAsked ??= this.#engine().call((engine) => engine.adapter());
+    try {
+      this.#adapter = await this.#adapterAsked;
+      return this.#adapter;
+    } catch (error) {
+      this.#adapterAsked = null;
+      throw error;
+    }
+  }
+
+  /** What the choice means on this device, and why, where the person should hear of it. */
+  async backendFor(choice: BackendChoice): Promise<{ backend: Backend; why: 'no-gpu' | 'software-gpu' | null }> {
+    if (choice === 'cpu' || this.#gpuFault !== null) return { backend: 'cpu', why: null };
+    if (choice === 'gpu') return { backend: 'gpu', why: null };
+    const adapter = await this.askAdapter();
+    if (adapter === null) return { backend: 'cpu', why: 'no-gpu' };
+    if (adapter.fallback) return { backend: 'cpu', why: 'software-gpu' };
+    return { backend: 'gpu', why: null };
+  }
+
+  blameGpu(name: FaultName): void {
+    this.#gpuFault = name;
+  }
+
+  /** Give the GPU another chance; also asks for the adapter again, which may have changed with the driver. */
+  forgiveGpu(): void {
+    this.#gpuFault = null;
+    this.#adapterAsked = null;
+  }
+
+  // ── media ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async open(file: File, signal: AbortSignal): Promise<MediaFacts> {
+    return Promise.race([aborted(signal), this.#media().call((media) => media.open(file))]);
+  }
+
+  // ── engine ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Makes the model ready. An abort leaves the load running: the next job most likely wants the same model, and gets
+   * this very load.
+   */
+  prepare(request: LoadRequest, signal: AbortSignal): Promise<LoadReport> {
+    const key = [request.modelId, request.backend, request.decoder].join(' ');
+    if (this.#loading !== null && this.#loading.key !== key)
+      this.#restart(fault(ABORTED, 'another model was asked for'));
+    this.#loading ??= { key, promise: this.#loadNow(request) };
+    const { promise } = this.#loading;
+    promise.catch(() => {});
+    return Promise.race([aborted(signal), promise]);
+  }
+
+  async #loadNow(request: LoadRequest): Promise<LoadReport> {
+    const line = this.#engine();
+    const { modelId, backend } = request;
+    let open = true;
+    const previous = this.#status;
+    this.#status = { phase: 'loading', modelId, backend, progress: null };
+    void this.#readGauge();
+    try {
+      const load = await line.call((engine) =>
+        engine.load(
+          request,
+          proxy((progress) => {
+            if (open) this.#status = { phase: 'loading', modelId, backend, progress };
+          }),
+        ),
+      );
+      this.#load = load;
+      this.#status = { phase: 'ready', load };
+      return load;
+    } catch (error) {
+      if (line === this.#engineLine) this.#status = previous.phase === 'ready' ? previous : { phase: 'off' };
+      throw this.#judge(line, error);
+    } finally {
+      open = false;
+      if (line === this.#engineLine || !line.alive) this.#loading = null;
+    }
+  }
+
+  /**
+   * Runs one job on the model that was prepared. `onEvent` is called for events of this run only, never after the
+   * promise has settled, and for every finished window before it resolves.
+   * An abort resolves with `cancelled`, or rejects with AbortError where the worker had to be ended.
+   */
+  async transcribe(
+    file: File,
+    request: JobRequest,
+    onEvent: (event: JobEvent) => void,
+    signal: AbortSignal,
+  ): Promise<JobReport> {
+    const load = this.#load;
+    if (load === null) throw fault('EngineFailed', 'no model is loaded');
+    if (signal.aborted) throw fault(ABORTED);
+    const line = this.#engine();
+    this.#status = { phase: 'busy', load };
+    const { port1, port2 } = new MessageChannel();
+
+    let open = true;
+    const windows = new Arrivals();
+    const listen = (event: JobEvent) => {
+      if (!open) return;
+      onEvent(event);
+      if (event.type === 'window') windows.add();
+    };
+
+    const timers: ReturnType<typeof setTimeout>[] = [];
+    const stop = () => {
+      line.call((engine) => engine.cancel()).catch(() => {});
+      timers.push(setTimeout(() => line.end(fault(ABORTED)), GRACE_MS));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+
+    let mediaFault: unknown = null;
+    const sent = this.#media().call((media) => media.stream(file, transfer(port1, [port1])));
+    const run = line.call((engine) => engine.transcribe(request, transfer(port2, [port2]), proxy(listen)));
+    sent.catch((error: unknown) => {
+      mediaFault = error;
+      // The engine hears of it over the port, except where the media worker itself died.
+      if (open) timers.push(setTimeout(stop, GRACE_MS));
+    });
+    try {
+      const report = await run;
+      await Promise.race([
+        windows.atLeast(report.windows),
+        later(signal.aborted ? LATE_EVENTS_MS / 2 : LATE_EVENTS_MS),
+      ]);
+      this.#status = { phase: 'ready', load };
+      if (mediaFault !== null && !signal.aborted) throw mediaFault;
+      return report;
+    } catch (error) {
+      if (line.alive) this.#status = { phase: 'ready', load };
+      // Its port leads nowhere now.
+      else this.#mediaLine?.end(fault(ABORTED));
+      throw this.#judge(line, mediaFault !== null && !signal.aborted ? mediaFault : error);
+    } finally {
+      open = false;
+      timers.forEach(clearTimeout);
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Frees sessions and GPU memory; the model stays on disk. Does nothing while a job runs. */
+  async unload(): Promise<void> {
+    if (this.busy) return;
+    const line = this.#engine();
+    try {
+      await line.call((engine) => engine.unload());
+      this.#status = { phase: 'off' };
+    } catch (error) {
+      throw this.#judge(line, error);
+    }
+    await this.#readGauge();
+  }
+
+  // ── model store ──────────────────────────────────────────────────────────────────────────────────────────
+
+  async fetchModel(modelId: string): Promise<void> {
+    if (this.#download.phase === 'running') return;
+    const line = this.#engine();
+    let open = true;
+    this.#download = { phase: 'running', modelId, progress: null };
+    try {
+      await line.call((engine) =>
+        engine.download(
+          modelId,
+          proxy((progress) => {
+            if (open) this.#download = { phase: 'running', modelId, progress };
+          }),
+        ),
+      );
+    } catch (error) {
+      throw this.#judge(line, error);
+    } finally {
+      open = false;
+      this.#download = { phase: 'idle' };
+      // A worker that cannot answer is told of by the fault above.
+      await this.refreshModels().catch(() => {});
+    }
+  }
+
+  async cancelDownload(): Promise<void> {
+    await this.#engine().call((engine) => engine.cancelDownload());
+  }
+
+  async deleteModel(modelId: string): Promise<void> {
+    await this.#engine().call((engine) => engine.deleteModel(modelId));
+    await this.refreshModels();
+  }
+
+  // ── workers ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #engine(): Line<EngineApi> {
+    if (this.#engineLine === null || !this.#engineLine.alive) {
+      // The name tells the worker where the page lives: its own address is inside assets/.
+      this.#engineLine = new Line<EngineApi>(
+        new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
+        'EngineFailed',
+      );
+    }
+    return this.#engineLine;
+  }
+
+  #media(): Line<MediaApi> {
+    if (this.#mediaLine === null || !this.#mediaLine.alive) {
+      // Not an engine fault: whatever ends this worker came out of the file it was reading.
+      this.#mediaLine = new Line<MediaApi>(
+        new Worker(new URL('../workers/media.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
+        'DamagedFile',
+      );
+    }
+    return this.#mediaLine;
+  }
+
+  #restart(reason: Error): void {
+    this.#engineLine?.end(reason);
+    this.#engineLine = null;
+    this.#loading = null;
+    this.#gauge = null;
+    this.#status = { phase: 'off' };
+  }
+
+  /** After any fault of the engine its worker is ended: what it holds cannot be trusted. */
+  #judge(line: Line<EngineApi>, thrown: unknown): Error {
+    const { name, detail } = asFault(thrown);
+    const ours = line === this.#engineLine;
+    if (!line.alive || !isHarmless(name)) {
+      line.end(fault(name, detail));
+      if (ours) {
+        this.#restart(fault(name, detail));
+        if (name !== ABORTED) this.#status = { phase: 'failed', name, detail };
+      }
+    }
+    return fault(name, detail);
+  }
+
+  // ── gauge ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Reads it now, and again as long as the page lives: often while there is work, seldom while there is none. */
+  async #readGauge(): Promise<void> {
+    clearTimeout(this.#gaugeTimer);
+    const line = this.#engineLine;
+    if (line?.alive && !this.#gaugeAsked) {
+      this.#gaugeAsked = true;
+      try {
+        const gauge = await line.call((engine) => engine.gauge());
+        if (line === this.#engineLine) this.#gauge = gauge;
+      } catch {
+        // A meter that cannot be read is not a fault of the job: the strip shows nothing instead of old figures.
+        if (line === this.#engineLine) this.#gauge = null;
+      } finally {
+        this.#gaugeAsked = false;
+      }
+    }
+    clearTimeout(this.#gaugeTimer);
+    const pause = this.busy && !document.hidden ? GAUGE_BUSY_MS : GAUGE_IDLE_MS;
+    this.#gaugeTimer = setTimeout(() => void this.#readGauge(), pause);
+  }
+}
+
+export const engine = new Engine();
