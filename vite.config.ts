@@ -106,8 +106,7 @@ const pwa = VitePWA({
   // The page registers it (virtual:pwa-register): an inline script would need a hole in the policy.
   injectRegister: false,
   injectManifest: {
-    globPatterns: ['**/*.{html,js,mjs,css,svg,png,wasm}', 'demo/*'],
-    globIgnores: ['models/**', 'screenshots/**'],
+    globPatterns: ['index.html', 'assets/**', 'icons/*', 'demo/*'],
     dontCacheBustURLsMatching: /^assets\//,
     // ORT's largest build is 28 MB; which builds a browser keeps is decided in workers/sw.ts.
     maximumFileSizeToCacheInBytes: 40 * 1024 * 1024,
@@ -121,7 +120,7 @@ const pwa = VitePWA({
     start_url: './',
     scope: './',
     display: 'standalone',
-    // --paper by day (src/app.css).
+    // --paper by day (src/tokens.css).
     theme_color: '#f0f4ec',
     background_color: '#f0f4ec',
     categories: ['productivity', 'utilities', 'accessibility'],
