@@ -36,16 +36,22 @@ export type JobProgress = {
 /** From `atSeconds` on another backend did the work. */
 export type Seam = { atSeconds: number; backend: Backend };
 
+/** Seconds. */
 export type Span = { start: number; end: number };
 
 export type Job = {
   id: string;
+  /** The bundled clip with the digits model: a demonstration, never general transcription. */
+  demo: boolean;
+  /** Where the words of this job were read back from an earlier visit. */
+  saved: boolean;
   /** Empty (size 0) with `fileMissing` when the job comes from an earlier visit and the file was not added again. */
   file: File;
   fileMissing: boolean;
   name: string;
-  /** Bytes of the file, also while the file itself is missing. */
+  /** Bytes and date of the file, also while the file itself is missing: the same file is known again by them. */
   size: number;
+  lastModified: number;
   phase: JobPhase;
   facts: MediaFacts | null;
   /** Finished windows as the engine gave them; edits live in `cues` only. */
@@ -67,3 +73,87 @@ export type Job = {
   /** Speech found so far, for the tape. */
   speech: readonly Span[];
 };
+
+export function newJob(id: string, file: File, demo = false): Job {
+  return {
+    id,
+    demo,
+    saved: false,
+    file,
+    fileMissing: false,
+    name: file.name,
+    size: file.size,
+    lastModified: file.lastModified,
+    phase: 'waiting',
+    facts: null,
+    windows: [],
+    cues: [],
+    partial: null,
+    language: null,
+    languageProbability: 0,
+    progress: { doneSeconds: 0, audioSeconds: null, speed: 0, secondsLeft: null },
+    fault: null,
+    report: null,
+    load: null,
+    seams: [],
+    notice: null,
+    speech: [],
+  };
+}
+
+/** On its way through the engine now. */
+export function isRunning(job: Job): boolean {
+  return job.phase === 'opening' || job.phase === 'loading-model' || job.phase === 'transcribing';
+}
+
+/** Would start, when its turn and its model come. */
+export function isPending(job: Job): boolean {
+  return job.phase === 'waiting' || job.phase === 'needs-model';
+}
+
+export function isSameFile(job: Job, file: File): boolean {
+  return job.name === file.name && job.size === file.size && job.lastModified === file.lastModified;
+}
+
+/** Seconds of the file, as well as they are known. */
+export function lengthOf(job: Job): number | null {
+  return job.progress.audioSeconds ?? job.facts?.seconds ?? null;
+}
+
+/** Everything before this sample is transcribed and kept. */
+export function resumeSample(windows: readonly WindowResult[]): number {
+  return windows.reduce((latest, window) => Math.max(latest, window.endSample), 0);
+}
+
+/** The cues of a window with names that stay the same however often it is read back. */
+export function cuesOf(window: WindowResult): EditableCue[] {
+  return window.cues.map((cue, index) => ({ ...cue, id: `${window.startSample}-${index}`, edited: false }));
+}
+
+/** A job with one more finished window. Windows come in order; one that is there already is not added twice. */
+export function withWindow(job: Job, window: WindowResult): Job {
+  if (window.startSample < resumeSample(job.windows)) return job;
+  return {
+    ...job,
+    windows: [...job.windows, window],
+    cues: [...job.cues, ...cuesOf(window)],
+    partial: null,
+  };
+}
+
+/** A job with the person's text in one of its cues. Word times no longer fit a text that was typed. */
+export function withEdit(job: Job, cueId: string, text: string): Job {
+  return {
+    ...job,
+    cues: job.cues.map((cue) => {
+      if (cue.id !== cueId || cue.text === text) return cue;
+      const { words: _, ...rest } = cue;
+      return { ...rest, text, edited: true };
+    }),
+  };
+}
+
+/** What is kept when a job stops before its end: no half-heard words, no meter. */
+export function stopped(job: Job, phase: 'cancelled' | 'failed'): Job {
+  return { ...job, phase, partial: null, progress: { ...job.progress, speed: 0, secondsLeft: null } };
+}
