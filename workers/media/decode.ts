@@ -1,9 +1,10 @@
 /** Decodes an open file into mono blocks at the rate asked for, a second at a time, on an absolute clock. */
-import { AudioSampleSink, InputDisposedError, type AudioSample } from 'mediabunny';
+import { AudioSampleSink, InputDisposedError, type InputAudioTrack } from 'mediabunny';
 import { fault } from '../protocol';
 import type { Media } from './open';
+import { decodePackets, type Chunk } from './packets';
 import { outputLength, Resampler } from './resample';
-import { downmix, Timeline } from './timeline';
+import { downmix, JITTER_SECONDS, Timeline } from './timeline';
 
 /** Seconds of sound in a block: 64 KB at 16 kHz. */
 const BLOCK_SECONDS = 1;
@@ -16,6 +17,7 @@ const WARM_UP_SECONDS = 1;
 const END_TOLERANCE_SECONDS = 0.5;
 /** Damaged spots in a row that are jumped over before the rest is given up. */
 const MAX_JUMPS = 8;
+const UNCOMPRESSED = /^(pcm-|ulaw|alaw)/;
 
 export type Decoded = {
   /** True length at the rate asked for, from the start of the file. */
@@ -23,17 +25,20 @@ export type Decoded = {
   truncated: boolean;
 };
 
-/** One decoded chunk, mono. `timestamp` in seconds on the track's clock. */
-type Chunk = { timestamp: number; rate: number; samples: Float32Array };
-
-function mono(sample: AudioSample): Float32Array {
-  return downmix(
-    Array.from({ length: sample.numberOfChannels }, (_, planeIndex) => {
-      const plane = new Float32Array(sample.numberOfFrames);
-      sample.copyTo(plane, { planeIndex, format: 'f32-planar' });
-      return plane;
-    }),
-  );
+/** Uncompressed sound, which mediabunny unpacks itself, with exact times. */
+async function* pcmChunks(track: InputAudioTrack, start: number): AsyncGenerator<Chunk, void> {
+  for await (const sample of new AudioSampleSink(track).samples(start)) {
+    try {
+      const channels = Array.from({ length: sample.numberOfChannels }, (_, planeIndex) => {
+        const plane = new Float32Array(sample.numberOfFrames);
+        sample.copyTo(plane, { planeIndex, format: 'f32-planar' });
+        return plane;
+      });
+      yield { timestamp: sample.timestamp, rate: sample.sampleRate, channels };
+    } finally {
+      sample.close();
+    }
+  }
 }
 
 /**
@@ -43,33 +48,26 @@ function mono(sample: AudioSample): Float32Array {
  * @throws FileVanished; DamagedFile or UnsupportedFormat when nothing could be decoded at all
  */
 async function* chunks(media: Media, start: number): AsyncGenerator<Chunk, boolean> {
-  const sink = new AudioSampleSink(media.track);
+  const read = UNCOMPRESSED.test(media.facts.codec) ? pcmChunks : decodePackets;
   let from = start;
-  let reached = start;
-  let decoded = false;
+  let reached = -Infinity;
   let damaged = false;
   for (let jumps = 0; jumps <= MAX_JUMPS; jumps++) {
     try {
-      for await (const sample of sink.samples(from)) {
-        try {
-          const timestamp = sample.timestamp;
-          // After a jump the decoder starts at the packet before, which was heard already.
-          if (damaged && timestamp < reached - sample.duration / 2) continue;
-          reached = timestamp + sample.duration;
-          jumps = 0;
-          decoded = true;
-          yield { timestamp, rate: sample.sampleRate, samples: mono(sample) };
-        } finally {
-          sample.close();
-        }
+      for await (const chunk of read(media.track, from)) {
+        // After a jump the decoder starts at the packet before, which was heard already.
+        if (chunk.timestamp < reached - JITTER_SECONDS) continue;
+        reached = chunk.timestamp + (chunk.channels[0]?.length ?? 0) / chunk.rate;
+        jumps = 0;
+        yield chunk;
       }
       return damaged;
     } catch (error) {
       if (error instanceof InputDisposedError) throw error; // stopped: the caller knows
       const named = await media.explain(error, media.noSoundFault);
-      if (named.name === 'FileVanished' || (!decoded && jumps === MAX_JUMPS)) throw named;
+      if (named.name === 'FileVanished' || (reached === -Infinity && jumps === MAX_JUMPS)) throw named;
       damaged = true;
-      from = (Number.isFinite(reached) ? reached : 0) + 0.1 * 2 ** jumps;
+      from = Math.max(reached, start, 0) + 0.1 * 2 ** jumps;
     }
   }
   return damaged;
@@ -118,7 +116,8 @@ export async function* decodeBlocks(
         damaged = step.value;
         break;
       }
-      const { rate, samples } = step.value;
+      const { rate, channels } = step.value;
+      const samples = downmix(channels);
       const timestamp = step.value.timestamp - media.origin;
       if (!timeline || !resampler || timeline.rate !== rate) {
         // Broadcasts change their rate in mid-stream: the stretch so far is finished, the next joins where it ends.

@@ -1,5 +1,13 @@
 /** Opens a file: which container, which audio track, what it says of itself. Nothing is decoded here. */
-import { ALL_FORMATS, BlobSource, HLS, Input, MPEG_TS, UnsupportedInputFormatError } from 'mediabunny';
+import {
+  ALL_FORMATS,
+  BlobSource,
+  HLS,
+  Input,
+  MatroskaInputFormat,
+  MPEG_TS,
+  UnsupportedInputFormatError,
+} from 'mediabunny';
 import type { InputAudioTrack } from 'mediabunny';
 import { fault, type FaultName, type MediaFacts } from '../protocol';
 import { segmentEnd } from './matroska';
@@ -60,6 +68,17 @@ async function explain(file: Blob, error: unknown, otherwise: 'DamagedFile' | 'U
 }
 
 /**
+ * Seconds that Matroska's times of Opus packets are late by (its CodecDelay element, which mediabunny does not read, is
+ * the pre-skip of the OpusHead: RFC 7845, section 5.1).
+ */
+async function opusPreSkip(track: InputAudioTrack): Promise<number> {
+  const head = (await track.getDecoderConfig())?.description;
+  if (!head) return 0;
+  const view = ArrayBuffer.isView(head) ? new DataView(head.buffer, head.byteOffset) : new DataView(head);
+  return view.byteLength < 12 ? 0 : view.getUint16(10, true) / 48000;
+}
+
+/**
  * Opens `file` and picks the track to hear: the container's main one, or the first this browser can decode.
  * The caller must `dispose()` it.
  * @throws EmptyFile, UnsupportedFormat, NoAudioTrack, DamagedFile, FileVanished
@@ -101,7 +120,8 @@ export async function openMedia(file: Blob): Promise<Media> {
       // Ogg keeps its length on its last page; the others would have to be read to the end.
       const stated = format.name === 'Ogg' ? await track.computeDuration() : await track.getDurationFromMetadata();
       const first = await input.getFirstTimestamp();
-      const origin = isMp3 ? (tag?.delay ?? 0) : format === MPEG_TS || first > LATEST_START ? first : 0;
+      const preSkip = format instanceof MatroskaInputFormat && codec === 'opus' ? await opusPreSkip(track) : 0;
+      const origin = isMp3 ? (tag?.delay ?? 0) : format === MPEG_TS || first > LATEST_START ? first : preSkip;
       const end = segmentEnd(head);
       return {
         facts: {

@@ -6,7 +6,7 @@
  * Differences below this between a chunk's timestamp and the end of the one before are rounding (Matroska counts whole
  * milliseconds, decoders microseconds), not a gap. Far below the 20 ms steps of Whisper's timestamps.
  */
-const JITTER_SECONDS = 0.005;
+export const JITTER_SECONDS = 0.005;
 /** A jump back of more than this is a clock that started again (joined files, a wrapped counter), not an overlap. */
 const MAX_OVERLAP_SECONDS = 1;
 /** A jump ahead of more than this is a broken clock: nobody wants hours of invented silence. */
