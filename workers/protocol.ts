@@ -137,6 +137,8 @@ export type ModelState = {
   totalBytes: number;
   /** Verified bytes on this device. */
   storedBytes: number;
+  /** Bytes of unfinished files that were kept, not verified yet: a download goes on from there. */
+  partialBytes?: number;
   /** All files are here and were verified. */
   ready: boolean;
   /** Where the bytes come from: "huggingface.co", or "this page". */

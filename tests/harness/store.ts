@@ -33,11 +33,12 @@ async function inStore<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore)
 export const keys = () => inStore('readonly', (chunks) => chunks.getAllKeys()) as Promise<string[]>;
 export const remove = (key: string) => inStore('readwrite', (chunks) => chunks.delete(key));
 export const put = (key: string, value: unknown) => inStore('readwrite', (chunks) => chunks.put(value, key));
-export const sizeOf = async (key: string) => (await inStore<Blob>('readonly', (chunks) => chunks.get(key))).size;
+export const sizeOf = async (key: string) =>
+  (await inStore('readonly', (chunks) => chunks.get(key) as IDBRequest<Blob>)).size;
 
 /** Turns one bit of a stored chunk. */
 export async function flip(key: string, at: number): Promise<void> {
-  const chunk = await inStore<Blob>('readonly', (chunks) => chunks.get(key));
+  const chunk = await inStore('readonly', (chunks) => chunks.get(key) as IDBRequest<Blob>);
   const bytes = new Uint8Array(await chunk.arrayBuffer());
   bytes[at] = (bytes[at] ?? 0) ^ 1;
   await put(key, new Blob([bytes]));

@@ -26,7 +26,7 @@ const files: Record<string, Buffer> = {
 };
 const model = modelOf('fake', files);
 const totalBytes = model.files.reduce((total, file) => total + file.bytes, 0);
-const bigBytes = files[BIG]!.length;
+const bigBytes = files[BIG].length;
 const keyOf = (path: string) => `fake@${model.revision}/${path}`;
 
 /** No patience: the waits between tries are not what is tested. */
@@ -50,7 +50,7 @@ class Tab {
           string,
           (...values: unknown[]) => Promise<unknown>
         >;
-        return owner[verb]!(...values);
+        return owner[verb](...values);
       },
       [name, method, args] as const,
     ) as Promise<T>;
@@ -83,7 +83,6 @@ type NewTab = (retry?: RetryPolicy, models?: CatalogueModel[]) => Promise<Tab>;
 const test = base.extend<{ hub: Hub; newTab: NewTab; tab: Tab }, { bare: Site }>({
   /** The harness without the page's policy, which (rightly) forbids a hub on the loopback address. */
   bare: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixture's needs from the pattern
     async ({}, use) => {
       const root = join(repository, 'tests/.out/harness');
       if (!existsSync(root)) throw new Error('the harness is not built: `npm test` does it');
@@ -93,7 +92,7 @@ const test = base.extend<{ hub: Hub; newTab: NewTab; tab: Tab }, { bare: Site }>
     },
     { scope: 'worker' },
   ],
-  // eslint-disable-next-line no-empty-pattern -- as above
+
   hub: async ({}, use) => {
     const hub = await startHub(model, files);
     await use(hub);
@@ -146,7 +145,7 @@ test('a download fetches each byte once; a second visit fetches none', async ({ 
   expect(report.events.at(-1)).toMatchObject({ modelId: 'fake', loadedBytes: totalBytes, totalBytes });
   expect(report.events.at(-1)?.files.every((file) => file.state === 'checked')).toBe(true);
   await expectWhole(tab);
-  expect(await tab.states()).toMatchObject([{ storedBytes: totalBytes, ready: true }]);
+  expect(await tab.states()).toMatchObject([{ storedBytes: totalBytes, partialBytes: 0, ready: true }]);
   // Nothing about the visitor goes along.
   for (const { headers } of hub.requests) {
     expect(headers.cookie).toBeUndefined();
@@ -162,7 +161,7 @@ test('a download fetches each byte once; a second visit fetches none', async ({ 
 
 test('transformers.js finds a stored file under its local and its hub key, and nothing else', async ({ tab }) => {
   await tab.download();
-  const found = { length: String(bigBytes), sha256: sha256(files[BIG]!) };
+  const found = { length: String(bigBytes), sha256: sha256(files[BIG]) };
   expect(await tab.match(`/models/fake/${BIG}`)).toEqual(found);
   expect(await tab.match(`https://huggingface.co/someone/fake/resolve/main/${BIG}`)).toEqual(found);
   expect(await tab.match(`https://huggingface.co/fake/resolve/${model.revision}/${BIG}`)).toEqual(found);
@@ -193,7 +192,7 @@ test('cut at any 5 %, a download that gave up goes on from there after a reload'
     const tab = await newTab(once);
     const report = await tab.download();
     expect(report.outcome).toBe('DownloadFailed');
-    expect(report.events[0]!.loadedBytes).toBe(kept);
+    expect(report.events[0].loadedBytes).toBe(kept);
     expect(await tab.ready()).toBe(false);
     kept = report.events.at(-1)!.loadedBytes;
     await tab.page.close();
@@ -248,7 +247,7 @@ test.describe('servers that lie about the length', () => {
     hub.behave = only(SECOND, () => ({ type: 'long', extraBytes: 10 }));
     const report = await tab.download();
     expect(report.outcome).toBe('DownloadFailed');
-    expect(report.detail).toContain(String(files[SECOND]!.length));
+    expect(report.detail).toContain(String(files[SECOND].length));
     expect(rangesOf(hub, SECOND)).toEqual([null, null]);
     expect((await tab.keys()).filter((key) => key.startsWith(keyOf(SECOND)))).toEqual([]);
     hub.behave = () => ({ type: 'serve' });
@@ -295,7 +294,7 @@ test.describe('a web page instead of a file', () => {
   }
 
   test('in place of the rest of a file: what was kept stays', async ({ hub, tab }) => {
-    hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'cut', afterBytes: 6_000_000 } : lies['said to be bytes']!));
+    hub.behave = only(BIG, (nth) => (nth === 0 ? { type: 'cut', afterBytes: 6_000_000 } : lies['said to be bytes']));
     expect(await tab.download()).toMatchObject({ outcome: 'DownloadBlocked' });
     hub.behave = () => ({ type: 'serve' });
     const report = await tab.download();
@@ -370,9 +369,11 @@ test('cancel answers within a second and keeps every byte that came', async ({ h
 
   const kept = cancelled.events.at(-1)!.loadedBytes;
   expect(kept).toBeGreaterThanOrEqual(totalBytes - bigBytes + 2 * CHUNK_BYTES);
+  const storedBytes = totalBytes - bigBytes;
+  expect(await tab.states()).toMatchObject([{ ready: false, storedBytes, partialBytes: kept - storedBytes }]);
   hub.behave = () => ({ type: 'serve' });
   const report = await tab.download();
-  expect(report.events[0]!.loadedBytes).toBe(kept);
+  expect(report.events[0].loadedBytes).toBe(kept);
   expect(report).toMatchObject({ outcome: 'done', networkBytes: totalBytes - kept });
   await expectWhole(tab);
 });
@@ -382,7 +383,7 @@ test.describe('damage on the disk', () => {
     await tab.download();
     expect(await tab.verify()).toMatchObject({ outcome: 'done', value: [] });
     await tab.flip(`${keyOf(BIG)}#1`, 77);
-    expect((await tab.read(BIG)).value?.sha256).not.toBe(sha256(files[BIG]!));
+    expect((await tab.read(BIG)).value?.sha256).not.toBe(sha256(files[BIG]));
     hub.requests.length = 0;
     expect(await tab.verify()).toMatchObject({ outcome: 'done', value: [BIG] });
     expect(hub.bodyBytes()).toBe(bigBytes);
@@ -399,15 +400,24 @@ test.describe('damage on the disk', () => {
     expect(await tab.read(SECOND)).toMatchObject({ outcome: 'done' });
   });
 
-  test('a missing or short chunk is healed on reading', async ({ hub, tab }) => {
+  test('a missing or short chunk is healed on reading, without fetching what comes before it', async ({ hub, tab }) => {
     await tab.download();
     hub.requests.length = 0;
     await tab.remove(`${keyOf(BIG)}#1`);
     await expectWhole(tab);
-    expect(hub.bodyBytes()).toBe(bigBytes);
+    expect(rangesOf(hub, BIG)).toEqual([CHUNK_BYTES]);
     await tab.put(`${keyOf(SECOND)}#0`, 'not a chunk');
     await expectWhole(tab);
-    expect(hub.bodyBytes()).toBe(bigBytes + files[SECOND]!.length);
+    expect(hub.bodyBytes()).toBe(bigBytes - CHUNK_BYTES + files[SECOND].length);
+  });
+
+  test('a missing chunk and a flipped byte before it: all of the file is fetched again', async ({ hub, tab }) => {
+    await tab.download();
+    hub.requests.length = 0;
+    await tab.flip(`${keyOf(BIG)}#0`, 9);
+    await tab.remove(`${keyOf(BIG)}#1`);
+    await expectWhole(tab);
+    expect(rangesOf(hub, BIG)).toEqual([CHUNK_BYTES, null]);
   });
 
   test('what cannot be healed is ModelDamaged, a miss for transformers.js, and not ready', async ({ hub, tab }) => {

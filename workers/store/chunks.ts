@@ -51,6 +51,13 @@ export class ChunkDatabase {
     return this.#run((use) => getMany<Blob>(wanted, use));
   }
 
+  /** Bytes of a file's stored chunks, whole or not. `keys`: all of the database. */
+  async chunkBytes(fileKey: string, keys: string[]): Promise<number> {
+    const count = keys.filter((key) => chunkIndex(key, fileKey) >= 0).length;
+    const chunks = count > 0 ? await this.chunks(fileKey, count) : [];
+    return chunks.reduce((total, chunk) => total + (chunk?.size ?? 0), 0);
+  }
+
   delete(which: string[]): Promise<void> {
     return this.#run((use) => delMany(which, use));
   }

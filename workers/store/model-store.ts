@@ -55,17 +55,23 @@ export class ModelStore {
 
   /** The catalogue with what is on this device. Rejects with EngineFailed when the browser refuses IndexedDB. */
   async states(): Promise<ModelState[]> {
+    const keys = await this.#database.keys();
     return Promise.all(
       this.models.map(async (model): Promise<ModelState> => {
         const needed = neededFiles(model);
         const stored = await this.#committed(model, needed);
+        const missing = needed.filter((file) => !stored.includes(file));
+        const partial = await Promise.all(
+          missing.map((file) => this.#database.chunkBytes(keyOf(model, file.path), keys)),
+        );
         return {
           id: model.id,
           name: model.name,
           source: model.source,
           totalBytes: bytesOf(needed),
           storedBytes: bytesOf(stored),
-          ready: stored.length === needed.length,
+          partialBytes: partial.reduce((total, bytes) => total + bytes, 0),
+          ready: missing.length === 0,
           host: model.source === 'hub' ? new URL(this.#hubUrl).host : 'this page',
           multilingual: model.multilingual,
           ...(model.note !== undefined && { note: model.note }),
@@ -95,17 +101,20 @@ export class ModelStore {
   ): Promise<number> {
     const model = this.#model(modelId);
     throwIfAborted(signal);
-    return alone(signal, modelId, onProgress, (tell) =>
-      this.#fetchMissing(signal, model, neededFiles(model, optional), (progress) => {
-        onProgress(progress);
-        tell(progress);
-      }),
+    return alone(
+      modelId,
+      (tell) =>
+        this.#fetchMissing(signal, model, neededFiles(model, optional), (progress) => {
+          onProgress(progress);
+          tell(progress);
+        }),
+      { signal, onOther: onProgress },
     );
   }
 
   /**
    * A stored file as a Blob over its chunks: no byte is in memory before it is read. Chunk count and lengths are
-   * checked; a damaged file is evicted and fetched again once.
+   * checked; what is damaged is evicted and fetched again once.
    * Rejects with ModelMissing when it was never stored, ModelDamaged when it cannot be healed.
    */
   async blob(modelId: string, path: string): Promise<Blob> {
@@ -129,15 +138,10 @@ export class ModelStore {
 
   /** Frees the disk: all revisions, all chunks, finished or not. Waits for a download of the same model to end. */
   async delete(modelId: string): Promise<void> {
-    await alone(
-      new AbortController().signal,
-      modelId,
-      () => {},
-      async () => {
-        const all = await this.#database.keys();
-        await this.#database.delete(all.filter((key) => key.startsWith(`${modelId}@`)));
-      },
-    );
+    await alone(modelId, async () => {
+      const all = await this.#database.keys();
+      await this.#database.delete(all.filter((key) => key.startsWith(`${modelId}@`)));
+    });
   }
 
   /**
@@ -151,7 +155,7 @@ export class ModelStore {
     onProgress: OnProgress = () => {},
   ): Promise<string[]> {
     const model = this.#model(modelId);
-    return alone(signal, modelId, onProgress, async () => {
+    const check = async () => {
       const stored = await this.#committed(model, model.files);
       const damaged: ModelFile[] = [];
       const pace = new Pace(modelId, stored);
@@ -163,7 +167,8 @@ export class ModelStore {
       for (const file of damaged) await this.#database.evict(keyOf(model, file.path));
       await this.#fetchMissing(signal, model, damaged, onProgress);
       return damaged.map((file) => file.path);
-    });
+    };
+    return alone(modelId, check, { signal, onOther: onProgress });
   }
 
   /**
@@ -206,30 +211,27 @@ export class ModelStore {
     return whole.length === marker.chunks ? whole : null;
   }
 
-  async #heal(model: CatalogueModel, file: ModelFile): Promise<Blob[]> {
-    const { signal } = new AbortController();
+  #heal(model: CatalogueModel, file: ModelFile): Promise<Blob[]> {
     const key = keyOf(model, file.path);
-    return alone(
-      signal,
-      model.id,
-      () => {},
-      async () => {
-        // Another tab may have healed it while this one waited.
-        const before = await this.#database.marker(key);
-        const healed = before && (await this.#wholeChunks(model, file, before));
-        if (healed) return healed;
-        await this.#database.evict(key);
-        try {
-          await this.#fetchMissing(signal, model, [file], () => {});
-        } catch (error) {
-          throw fault('ModelDamaged', `${file.path} was damaged on disk and did not come again: ${String(error)}`);
-        }
-        const marker = await this.#database.marker(key);
-        const chunks = marker && (await this.#wholeChunks(model, file, marker));
-        if (!chunks) throw fault('ModelDamaged', file.path);
-        return chunks;
-      },
-    );
+    const stored = async () => {
+      const marker = await this.#database.marker(key);
+      return marker ? this.#wholeChunks(model, file, marker) : null;
+    };
+    return alone(model.id, async () => {
+      // Another tab may have healed it while this one waited.
+      const healed = await stored();
+      if (healed) return healed;
+      // Only the marker goes: the chunks before the damage are hashed again and built upon.
+      await this.#database.delete([key]);
+      try {
+        await this.#fetchMissing(new AbortController().signal, model, [file], () => {});
+      } catch (error) {
+        throw fault('ModelDamaged', `${file.path} was damaged on disk and did not come again: ${String(error)}`);
+      }
+      const chunks = await stored();
+      if (!chunks) throw fault('ModelDamaged', file.path);
+      return chunks;
+    });
   }
 
   async #hashIsRight(signal: AbortSignal, model: CatalogueModel, file: ModelFile): Promise<boolean> {
@@ -300,7 +302,7 @@ export class ModelStore {
     if (model.source === 'hub') await makeSureOfRoom(bytesToCome());
     try {
       await inParallel(signal, PARALLEL_FILES, missing, async (file, index, either) => {
-        await this.#fetchOne(either, model, file, sinks[index]!, (bytes, sink) => {
+        await this.#fetchOne(either, model, file, sinks[index], (bytes, sink) => {
           networkBytes += bytes;
           sinks[index] = sink;
           pace.arrive(bytes, performance.now());
