@@ -16,7 +16,9 @@ import {
   type LoadRequest,
   type StageTimes,
 } from './protocol';
+import { loadSilero, VAD_RATE, type Silero } from './speech/silero';
 import { everything, type SpeechFinder } from './speech/speech';
+import { silenceOut } from './speech/vad';
 import { ModelStore } from './store/model-store';
 import { DECODER_FILES, loadModel, type WhisperModel } from './whisper/model';
 import { createMutex } from './whisper/mutex';
@@ -29,6 +31,8 @@ export function createEngine(baseUrl: string): EngineApi {
   let adapterReport: AdapterReport | null = null;
   let gpu: { device: GPUDevice; meter: Meter; lost: string | null } | null = null;
   let loaded: { model: WhisperModel; report: LoadReport } | null = null;
+  let silero: Silero | null = null;
+  let twin: WhisperModel | null = null;
   let loading: Promise<unknown> = Promise.resolve();
   let download: AbortController | null = null;
   let job: { stopped: boolean; source: PcmSource } | null = null;
@@ -120,15 +124,22 @@ export function createEngine(baseUrl: string): EngineApi {
     stages = noTimes();
     counts = { tokens: 0, encoderPasses: 0, decoderSteps: 0, doneSeconds: 0, wallMs: 0 };
     gpu?.meter.resetPeak();
-    let finder: SpeechFinder | null = null;
+    let finder: SpeechFinder;
     try {
-      finder = everything(windowSamples, sampleRate, request.fromSample, (start, end) => source.read(start, end));
+      const read = (start: number, end: number): Float32Array => source.read(start, end);
+      if (request.skipSilence && sampleRate === VAD_RATE) {
+        silero ??= await loadSilero(model.ort, mutex);
+        finder = silenceOut(silero, windowSamples, sampleRate, request.fromSample, read);
+      } else {
+        finder = everything(windowSamples, sampleRate, request.fromSample, read);
+      }
       return await runJob({
         model,
         request,
         source,
         finder,
-        batch: request.batch > 0 ? request.batch : 1,
+        batch: request.batch > 0 ? request.batch : batchFor(model),
+        cpuTwin: model.backend === 'gpu' ? () => cpuTwin(model) : null,
         stopped: () => mine.stopped || gpu?.lost != null,
         // comlink makes it a promise; a page that went away is no fault of the job.
         emit: (event) => void Promise.resolve(onEvent(event)).catch(() => undefined),
@@ -143,7 +154,6 @@ export function createEngine(baseUrl: string): EngineApi {
       throw named(error);
     } finally {
       source.stop();
-      await finder?.dispose();
       job = null;
     }
   }
@@ -166,7 +176,25 @@ export function createEngine(baseUrl: string): EngineApi {
   async function release(): Promise<void> {
     const old = loaded;
     loaded = null; // detached first: a request landing meanwhile loads afresh
+    const others = [silero, twin];
+    silero = null;
+    twin = null;
     await old?.model.dispose();
+    for (const other of others) await other?.dispose();
+  }
+
+  /** The same model on the CPU of the same build, made at the first need and kept. */
+  async function cpuTwin(model: WhisperModel): Promise<WhisperModel> {
+    twin ??= await loadModel(store, {
+      id: model.id,
+      backend: 'cpu',
+      runtime: model.runtime,
+      decoderForm: model.decoderForm,
+      device: null,
+      mutex,
+      onProgress: () => undefined,
+    });
+    return twin;
   }
 
   function isBundled(modelId: string): boolean {
@@ -241,6 +269,17 @@ export function createEngine(baseUrl: string): EngineApi {
       });
     },
   };
+}
+
+/**
+ * Windows at once. On the CPU one: its cores are busy with one row already. On the GPU as many as a quarter of the
+ * largest buffer's room for cross-attention K/V allows, 4 at most: a step costs the same dispatches for any number of
+ * rows (ENGINE.md 4), while the K/V of a row is 50 MB for Whisper base.
+ */
+function batchFor(model: WhisperModel): number {
+  if (!model.device) return 1;
+  const rowBytes = 4 * model.layers * model.sourcePositions * model.width * 2;
+  return Math.max(1, Math.min(4, Math.floor(model.device.limits.maxBufferSize / 4 / rowBytes)));
 }
 
 function noTimes(): StageTimes {

@@ -4,11 +4,11 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import type { PcmSource } from './pcm-source';
-import type { Cue, Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
+import type { Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
 import { createPacker, fileClock, soundOf, type AudioWindow } from './speech/windows';
 import type { SpeechFinder } from './speech/speech';
 import { gatherRows, stackRows } from './whisper/cache';
-import { cuesOf, segmentsOf } from './whisper/cues';
+import { cuesOf, segmentsOf, straddles } from './whisper/cues';
 import { decodeBatch, detectLanguages, type LanguageGuess } from './whisper/decode';
 import {
   cannotBeRight,
@@ -24,6 +24,7 @@ import {
 import { LanguagePool, likeliest } from './whisper/language';
 import { createLogMel } from './whisper/mel';
 import type { WhisperModel } from './whisper/model';
+import { wordsOf } from './whisper/words';
 
 export type JobContext = {
   model: WhisperModel;
@@ -32,6 +33,8 @@ export type JobContext = {
   finder: SpeechFinder;
   /** Windows at once, at least 1. */
   batch: number;
+  /** The same model on the CPU, to hear again what the GPU cannot have heard right. Null: this is the CPU. */
+  cpuTwin: (() => Promise<WhisperModel>) | null;
   stopped: () => boolean;
   emit: (event: JobEvent) => void;
   /** Added to as the job goes on; the gauge reads it meanwhile. */
@@ -167,7 +170,7 @@ async function* prepare({
     const mel = new Float32Array(model.mel.bins * logMel.frames);
     logMel.run(pcm, mel);
     stages.melMs += performance.now() - began;
-    const speechSeconds = request.skipSilence ? pcm.length / sampleRate : null;
+    const speechSeconds = request.skipSilence ? window.speechSamples / sampleRate : null;
     return { window, mel, seconds: pcm.length / sampleRate, speechSeconds };
   };
   const tellSpeech = (regions: { start: number; end: number }[]): void => {
@@ -193,7 +196,7 @@ async function* prepare({
       if (stopped()) return;
     }
     if (!block) break;
-    source.forget(Math.min(finder.neededFrom, packer.neededFrom));
+    source.forget(Math.min(finder.neededFrom - packer.padSamples, packer.neededFrom));
   }
   const last = packer.flush(source.end?.totalSamples ?? Infinity);
   if (last) yield ready(last);
@@ -209,7 +212,7 @@ async function hear(
   group: readonly Prepared[],
   onPartial: (start: number, text: string) => void,
 ): Promise<{ results: WindowResult[]; cpuRetries: number } | null> {
-  const { model, stopped, stages, counts } = context;
+  const { model, request, stopped, stages, counts } = context;
   let began = performance.now();
   const parts: Tensor[] = [];
   let hidden: Tensor | null = null;
@@ -238,12 +241,33 @@ async function hear(
     const attempts = await decodeWithNets(context, hidden, group, languages, onPartial);
     stages.decodeMs += performance.now() - began;
     if (!attempts) return null;
-    const results = group.map((item, row) => resultOf(context, item, attempts[row]!, languages[row]!));
-    return { results, cpuRetries: 0 };
+    const results: WindowResult[] = [];
+    let cpuRetries = 0;
+    for (const [row, item] of group.entries()) {
+      const attempt = attempts[row]!;
+      const wrong = request.safetyNets && cannotBeRight(attempt, item.speechSeconds, model.tokens.endOfText);
+      if (wrong && context.cpuTwin) {
+        const twin = await context.cpuTwin();
+        const again = await hear({ ...context, model: twin, cpuTwin: null }, pool, [item], onPartial);
+        if (!again) return null;
+        cpuRetries += 1;
+        results.push(marked(again.results[0]!, 'retried-on-cpu'));
+        continue;
+      }
+      const one = group.length > 1 ? () => gatherRows(model, hidden!, [row]) : null;
+      const result = await resultOf(context, item, attempt, languages[row]!, hidden, one);
+      results.push(wrong ? marked(result, 'wrong-output') : result);
+    }
+    return stopped() ? null : { results, cpuRetries };
   } finally {
     for (const part of parts) part.dispose();
     hidden?.dispose();
   }
+}
+
+/** A doubt already there says more than the one given. */
+function marked(result: WindowResult, doubt: Doubt): WindowResult {
+  return { ...result, cues: result.cues.map((cue) => ({ ...cue, doubt: cue.doubt ?? doubt })) };
 }
 
 type Language = { language: string; probability: number };
@@ -339,24 +363,40 @@ function promptFor(model: WhisperModel, request: JobRequest, language: string): 
   return prompt;
 }
 
-function resultOf(
-  { model, request }: JobContext,
-  { window, seconds, speechSeconds }: Prepared,
+/**
+ * @param hidden encoder output of the batch
+ * @param ownRow makes this window's row of it, to be disposed; null: the batch is this window
+ */
+async function resultOf(
+  { model, request, stages }: JobContext,
+  { window, seconds }: Prepared,
   attempt: Attempt,
   { language, probability }: Language,
-): WindowResult {
+  hidden: Tensor,
+  ownRow: (() => Tensor) | null,
+): Promise<WindowResult> {
   const { tokens: special, text, timeStep, mel } = model;
   const clock = fileClock(window, mel.sampleRate);
-  const segments = segmentsOf(attempt.tokens, special, timeStep, seconds);
-  let doubt: Doubt | null = request.safetyNets ? doubtOf(attempt) : null;
-  if (request.safetyNets && cannotBeRight(attempt, speechSeconds, special.endOfText)) doubt = 'wrong-output';
   const silent = request.safetyNets && isSilence(attempt);
-  const cues = silent ? [] : cuesOf(segments, text, clock);
-  return {
+  const segments = silent ? [] : segmentsOf(attempt.tokens, special, timeStep, seconds);
+  let words: Awaited<ReturnType<typeof wordsOf>> | null = null;
+  // A segment over a left-out silence is split at it, and only its words tell where.
+  if (segments.length > 0 && (request.words || segments.some((segment) => straddles(segment, clock)))) {
+    const began = performance.now();
+    const row = ownRow?.() ?? hidden;
+    try {
+      const prompt = promptFor(model, request, language);
+      words = await wordsOf(model, row, prompt, attempt.tokens, segments, language, seconds);
+    } finally {
+      if (ownRow) row.dispose();
+    }
+    stages.wordsMs += performance.now() - began;
+  }
+  const result: WindowResult = {
     index: window.index,
     startSample: window.pieces[0]!.start,
     endSample: window.pieces.at(-1)!.end,
-    cues: doubt === null ? cues : cues.map((cue): Cue => ({ ...cue, doubt: doubt as Doubt })),
+    cues: cuesOf(segments, text, clock, words, request.words),
     tokens: attempt.tokens,
     language,
     languageProbability: probability,
@@ -366,6 +406,8 @@ function resultOf(
     temperature: attempt.temperature,
     backend: model.backend,
   };
+  const doubt = request.safetyNets ? doubtOf(attempt) : null;
+  return doubt === null ? result : marked(result, doubt);
 }
 
 /** Runs a generator up to `limit` items ahead of its reader. */

@@ -14,7 +14,6 @@ export type SpeechFinder = {
   flush(): Promise<Span[]>;
   /** Sound from here on may still come to lie in a region. */
   readonly neededFrom: number;
-  dispose(): Promise<void>;
 };
 
 /** Reads sound that is still buffered: [start, end) in samples of the file. */
@@ -46,6 +45,5 @@ export function everything(
     get neededFrom() {
       return start;
     },
-    dispose: () => Promise.resolve(),
   };
 }

@@ -10,6 +10,8 @@ export type AudioWindow = {
   index: number;
   /** In order, not overlapping, at least one. Their lengths add up to at most the model's window. */
   pieces: Span[];
+  /** How much of them is speech, without the pads. */
+  speechSamples: number;
 };
 
 /**
@@ -23,7 +25,9 @@ export type Packer = {
   add(region: Span): AudioWindow | null;
   /** The last window. `totalSamples`: where the sound ends. */
   flush(totalSamples: number): AudioWindow | null;
-  /** Everything before this sample is not needed any more. */
+  /** Sound that lies in no region yet may still be needed this far back, as the silence before one. */
+  readonly padSamples: number;
+  /** Everything before this sample is not needed for the regions it holds; Infinity: it holds none. */
   readonly neededFrom: number;
 };
 
@@ -58,9 +62,10 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
     // Half of a short silence goes to either side.
     const limit = ceiling - last.end < 2 * pad ? last.end + Math.floor((ceiling - last.end) / 2) : ceiling;
     const cut = trim(pieces(regions, limit), windowSamples, regions);
+    const speechSamples = lengthOf(regions);
     floor = cut[cut.length - 1]!.end;
     regions = [];
-    return { index: index++, pieces: cut };
+    return { index: index++, pieces: cut, speechSamples };
   };
 
   return {
@@ -76,8 +81,9 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
     flush(totalSamples) {
       return regions.length === 0 ? null : close(totalSamples);
     },
+    padSamples: pad,
     get neededFrom() {
-      return regions.length === 0 ? floor : Math.max(floor, regions[0]!.start - pad);
+      return regions.length === 0 ? Infinity : Math.max(floor, regions[0]!.start - pad);
     },
   };
 }
@@ -113,24 +119,43 @@ export function soundOf(
   return out;
 }
 
-/**
- * Seconds of the window's own clock to seconds of the file. Monotone. A time exactly on a seam belongs to the piece
- * before as an end and to the piece after as a start.
- */
-export function fileClock(window: AudioWindow, sampleRate: number): (seconds: number, edge: 'start' | 'end') => number {
-  const { pieces } = window;
-  return (seconds, edge) => {
-    let rest = seconds * sampleRate;
-    for (const [i, piece] of pieces.entries()) {
-      const length = piece.end - piece.start;
-      const last = i === pieces.length - 1;
-      // Half a sample of slack: sums of hundredths are not exact.
-      if (last || (edge === 'end' ? rest <= length + 0.5 : rest < length - 0.5)) {
-        return (piece.start + Math.min(rest, length)) / sampleRate;
-      }
-      rest -= length;
-    }
-    throw new Error('a window has at least one piece');
+/** From the window's own clock to the file's. A time exactly on a seam is an end before it and a start after it. */
+export type FileClock = {
+  /** Seconds of the window to seconds of the file. Monotone. */
+  toFile(seconds: number, edge: 'start' | 'end'): number;
+  /** Which piece a time lies in. */
+  piece(seconds: number, edge: 'start' | 'end'): number;
+  /** The piece that holds most of a stretch, in seconds of the window. */
+  mostly(start: number, end: number): { start: number; end: number };
+  /** The pieces in seconds of the window. */
+  pieces: { start: number; end: number }[];
+};
+
+export function fileClock(window: AudioWindow, sampleRate: number): FileClock {
+  let at = 0;
+  const pieces = window.pieces.map((piece) => {
+    const start = at / sampleRate;
+    at += piece.end - piece.start;
+    return { start, end: at / sampleRate };
+  });
+  // Half a sample of slack: sums of hundredths are not exact.
+  const slack = 0.5 / sampleRate;
+  const piece = (seconds: number, edge: 'start' | 'end'): number => {
+    const found = pieces.findIndex(({ end }) => (edge === 'end' ? seconds <= end + slack : seconds < end - slack));
+    return found < 0 ? pieces.length - 1 : found;
+  };
+  const overlap = (one: { start: number; end: number }, start: number, end: number): number =>
+    Math.min(one.end, end) - Math.max(one.start, start);
+  return {
+    pieces,
+    piece,
+    toFile(seconds, edge) {
+      const index = piece(seconds, edge);
+      const { start, end } = pieces[index]!;
+      return window.pieces[index]!.start / sampleRate + Math.min(Math.max(seconds, start), end) - start;
+    },
+    mostly: (start, end) =>
+      pieces.reduce((best, next) => (overlap(next, start, end) > overlap(best, start, end) ? next : best)),
   };
 }
 

@@ -2,12 +2,17 @@
  * From a window's tokens to cues (openai/whisper transcribe.py, the loop over consecutive timestamps, lines 351-392).
  * Our windows are independent and never seek, so an open last segment ends with the window's sound.
  */
-import type { Cue } from '../protocol';
+import type { Cue, Word } from '../protocol';
+import type { FileClock } from '../speech/windows';
 import type { TextCodec } from './model';
 import type { SpecialTokens } from './tokens';
+import type { TimedWord } from './words';
 
-/** A stretch between two times, in seconds of the window. */
-export type Segment = { start: number; end: number; tokens: number[] };
+/**
+ * A stretch between two times, in seconds of the window. `at`: where its first word token stands among the window's
+ * tokens; they are contiguous.
+ */
+export type Segment = { start: number; end: number; tokens: number[]; at: number };
 
 /**
  * @param tokens without prompt and end-of-text
@@ -23,17 +28,19 @@ export function segmentsOf(
   const segments: Segment[] = [];
   const clamp = (time: number): number => Math.min(Math.max(time, 0), seconds);
   let start = 0;
+  let at = 0;
   let words: number[] = [];
   const close = (end: number): void => {
-    if (words.length > 0) segments.push({ start: clamp(start), end: clamp(Math.max(start, end)), tokens: words });
+    if (words.length > 0) segments.push({ start: clamp(start), end: clamp(Math.max(start, end)), tokens: words, at });
     words = [];
   };
-  for (const id of tokens) {
+  for (const [index, id] of tokens.entries()) {
     if (id >= special.timestampBegin) {
       const time = (id - special.timestampBegin) * timeStep;
       close(time);
       start = time;
     } else if (id < special.endOfText) {
+      if (words.length === 0) at = index;
       words.push(id);
     }
   }
@@ -41,20 +48,61 @@ export function segmentsOf(
   return segments;
 }
 
+/** The segment's two ends lie in different pieces of the file: a left-out silence is in its middle. */
+export function straddles(segment: Segment, clock: FileClock): boolean {
+  return clock.piece(segment.start, 'start') < clock.piece(segment.end, 'end');
+}
+
 /**
- * @param toFile seconds in the window to seconds in the file; must not decrease
- * @returns cues with words in them only, sorted, inside the window
+ * @param words of all segments, or null where they were not asked for; a segment over a left-out silence is split by
+ *   them, and without them put where most of it lies
+ * @param keepWords put the words into the cues
+ * @returns cues with text, in order, inside the window's pieces; words inside their cue
  */
 export function cuesOf(
   segments: readonly Segment[],
   text: TextCodec,
-  toFile: (seconds: number, edge: 'start' | 'end') => number,
+  clock: FileClock,
+  words: readonly TimedWord[] | null,
+  keepWords: boolean,
 ): Cue[] {
-  return segments.flatMap((segment): Cue[] => {
-    const words = text.decode(segment.tokens).trim();
-    if (words === '') return [];
-    const start = milliseconds(toFile(segment.start, 'start'));
-    return [{ start, end: Math.max(start, milliseconds(toFile(segment.end, 'end'))), text: words }];
+  return segments
+    .flatMap((segment, index): Cue[] => {
+      const own = words?.filter((word) => word.segment === index) ?? [];
+      const cue = (from: number, to: number, said: string, spoken: readonly TimedWord[]): Cue => {
+        const start = milliseconds(clock.toFile(from, 'start'));
+        const end = Math.max(start, milliseconds(clock.toFile(to, 'end')));
+        return { start, end, text: said.trim(), ...(keepWords && { words: wordsWithin(spoken, clock, start, end) }) };
+      };
+      if (!straddles(segment, clock)) return [cue(segment.start, segment.end, text.decode(segment.tokens), own)];
+      if (own.length === 0) {
+        const home = clock.mostly(segment.start, segment.end);
+        return [
+          cue(Math.max(segment.start, home.start), Math.min(segment.end, home.end), text.decode(segment.tokens), []),
+        ];
+      }
+      const groups = new Map<number, TimedWord[]>();
+      for (const word of own) {
+        const piece = clock.piece((word.start + word.end) / 2, 'start');
+        groups.set(piece, [...(groups.get(piece) ?? []), word]);
+      }
+      return [...groups].map(([piece, group]) => {
+        const home = clock.pieces[piece]!;
+        const from = Math.max(home.start, group[0] === own[0] ? segment.start : group[0]!.start);
+        const to = Math.min(home.end, group.at(-1) === own.at(-1) ? segment.end : group.at(-1)!.end);
+        return cue(from, Math.max(from, to), group.map((word) => word.raw).join(''), group);
+      });
+    })
+    .filter((cue) => cue.text !== '');
+}
+
+function wordsWithin(words: readonly TimedWord[], clock: FileClock, from: number, to: number): Word[] {
+  let at = from;
+  return words.map((word) => {
+    const start = Math.min(to, Math.max(at, milliseconds(clock.toFile(word.start, 'start'))));
+    const end = Math.min(to, Math.max(start, milliseconds(clock.toFile(word.end, 'end'))));
+    at = end;
+    return { start, end, text: word.text, probability: word.probability };
   });
 }
 

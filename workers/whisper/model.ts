@@ -81,6 +81,8 @@ export const DECODER_FILES: Record<DecoderForm, string> = {
 export type LoadOptions = {
   id: string;
   backend: Backend;
+  /** The build to use; by default the backend's own. A build once loaded in a worker stays. */
+  runtime?: Runtime;
   decoderForm: DecoderForm;
   /** Null on the CPU. */
   device: GPUDevice | null;
@@ -107,7 +109,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
 
   const totalBytes = encoderBlob.size + decoderBlob.size;
   onProgress({ phase: 'compiling', loadedBytes: 0, totalBytes });
-  const runtime = runtimeFor(backend);
+  const runtime = options.runtime ?? runtimeFor(backend);
   const { ort, threads } = await loadOrt(runtime);
   const executionProviders: InferenceSession.ExecutionProviderConfig[] = device
     ? [{ name: 'webgpu', device, validationMode: 'wgpuOnly' } as InferenceSession.WebGpuExecutionProviderOption]
