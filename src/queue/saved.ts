@@ -2,7 +2,7 @@
  * Transcripts on this device, so that a reload or a crash loses nothing: one record per job, one per finished window
  * (a long recording is not written anew with every window). The files themselves stay where they are.
  */
-import { clear, createStore, delMany, entries, set, setMany, type UseStore } from 'idb-keyval';
+import { createStore, delMany, entries, keys, set, setMany, type UseStore } from 'idb-keyval';
 import type { JobReport, MediaFacts, WindowResult } from '../../workers/protocol.ts';
 import { cuesOf, newJob, type Job, type Seam } from './job.ts';
 
@@ -87,12 +87,13 @@ export function saveWhole(job: Job, added: number): Promise<void> {
   );
 }
 
-export function forget(job: Job): Promise<void> {
-  return delMany([job.id, ...job.windows.map((window) => windowKey(job.id, window))], store());
-}
-
-export function forgetAll(): Promise<void> {
-  return clear(store());
+/** Also the window that was being written while the job was taken off the list. */
+export async function forget(id: string): Promise<void> {
+  const all = await keys<string>(store());
+  await delMany(
+    all.filter((key) => key === id || key.startsWith(`${id}/`)),
+    store(),
+  );
 }
 
 /** Everything kept, oldest first. */

@@ -1,0 +1,34 @@
+/** Previews come faster than anyone reads: the newest of each kind is drawn, at most once per `ms`. */
+import type { JobEvent } from '../../workers/protocol.ts';
+
+export type Preview = Extract<JobEvent, { type: 'partial' | 'progress' }>;
+
+export class Previews {
+  readonly #ms: number;
+  readonly #draw: (events: readonly Preview[]) => void;
+  readonly #pending = new Map<Preview['type'], Preview>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ms: number, draw: (events: readonly Preview[]) => void) {
+    this.#ms = ms;
+    this.#draw = draw;
+  }
+
+  push(event: Preview): void {
+    this.#pending.set(event.type, event);
+    this.#timer ??= setTimeout(() => this.#flush(), this.#ms);
+  }
+
+  /** What has not been drawn yet will not be. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#pending.clear();
+  }
+
+  #flush(): void {
+    this.#timer = undefined;
+    const events = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#draw(events);
+  }
+}

@@ -1,0 +1,63 @@
+/** What a person can set, how it is kept, and how an address presets it. Pure. */
+import { DEFAULT_JOB, type BackendChoice, type JobRequest, type Task } from '../../workers/protocol.ts';
+import { LANGUAGE_CODES } from './languages.ts';
+
+export type Choices = {
+  model: string;
+  backend: BackendChoice;
+  /** ISO code; empty: detect. */
+  language: string;
+  task: Task;
+  skipSilence: boolean;
+  words: boolean;
+  /** Names and spellings. */
+  glossary: string;
+};
+
+/** The model of the demonstration: bundled, quick, and hears digits only. */
+export const DEMO_MODEL = 'whisper-digits-10s';
+export const DEFAULT_MODEL = 'whisper-base';
+
+export const DEFAULT_CHOICES: Choices = {
+  model: DEFAULT_MODEL,
+  backend: 'auto',
+  language: '',
+  task: DEFAULT_JOB.task,
+  skipSilence: DEFAULT_JOB.skipSilence,
+  words: DEFAULT_JOB.words,
+  glossary: DEFAULT_JOB.glossary,
+};
+
+/** Only what is of the right kind; everything else stays as it is by default. */
+export function validChoices(value: unknown): Partial<Choices> {
+  if (typeof value !== 'object' || value === null) return {};
+  const { model, backend, language, task, skipSilence, words, glossary } = value as Record<string, unknown>;
+  return {
+    ...(typeof model === 'string' && model !== '' && { model }),
+    ...((backend === 'auto' || backend === 'gpu' || backend === 'cpu') && { backend }),
+    ...(typeof language === 'string' && (language === '' || LANGUAGE_CODES.includes(language)) && { language }),
+    ...((task === 'transcribe' || task === 'translate') && { task }),
+    ...(typeof skipSilence === 'boolean' && { skipSilence }),
+    ...(typeof words === 'boolean' && { words }),
+    ...(typeof glossary === 'string' && { glossary }),
+  };
+}
+
+/** `?model=whisper-digits-10s&backend=cpu&language=en&task=transcribe`. */
+export function choicesOfQuery(search: string): Partial<Choices> {
+  const query = Object.fromEntries(new URLSearchParams(search));
+  const { model, backend, language, task } = query;
+  return validChoices({ model, backend, language: language === 'detect' ? '' : language, task });
+}
+
+export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample'> {
+  const { fromSample: _, ...rest } = DEFAULT_JOB;
+  return {
+    ...rest,
+    language: choices.language === '' ? null : choices.language,
+    task: choices.task,
+    skipSilence: choices.skipSilence,
+    words: choices.words,
+    glossary: choices.glossary.trim(),
+  };
+}
