@@ -23,6 +23,8 @@ export type Options = {
   stopAfter?: number;
   /** Gives no further credit after the first ones, and stops after this many milliseconds. */
   starveMs?: number;
+  /** Waits this long before it gives more than the first credits, once. */
+  pauseMs?: number;
   /** Also returns the sound. */
   keep?: boolean;
 };
@@ -128,7 +130,11 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
       for (const value of message.samples) squares += value * value;
       if (keep) kept.push(message.samples);
       if (options.stopAfter !== undefined && outcome.blocks >= options.stopAfter) stop();
-      else if (options.starveMs === undefined) say({ type: 'pull', blocks: 1 });
+      else if (outcome.blocks === credits && options.pauseMs !== undefined) {
+        setTimeout(() => say({ type: 'pull', blocks: credits }), options.pauseMs);
+      } else if (options.starveMs === undefined && (options.pauseMs === undefined || outcome.blocks > credits)) {
+        say({ type: 'pull', blocks: 1 });
+      }
     }
   };
   const before = performance.now();
@@ -153,4 +159,69 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
 /** As `decode`, of bytes made in the test (base64). */
 export async function decodeBytes(bytes: string, name: string, options: Options = {}): Promise<Outcome> {
   return decode(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name), options);
+}
+
+/**
+ * A file whose sound leaves holes: a 440 Hz tone in Opus, packets of 20 ms at the given times.
+ * @param spans [from, to) in seconds, multiples of 0.02, ascending
+ */
+export async function opusWithHoles(container: 'webm' | 'mp4', spans: [number, number][]): Promise<File> {
+  const {
+    AudioSample,
+    BufferTarget,
+    EncodedAudioPacketSource,
+    EncodedPacket,
+    Mp4OutputFormat,
+    Output,
+    WebMOutputFormat,
+  } = await import('mediabunny');
+  const packets: InstanceType<typeof EncodedPacket>[] = [];
+  let description: AudioDecoderConfig | undefined;
+  const encoder = new AudioEncoder({
+    output: (chunk, about) => {
+      description ??= about?.decoderConfig;
+      packets.push(EncodedPacket.fromEncodedChunk(chunk));
+    },
+    error: (error) => {
+      throw error;
+    },
+  });
+  encoder.configure({ codec: 'opus', sampleRate: 48000, numberOfChannels: 1, bitrate: 64000 });
+  const wanted = spans.flatMap(([from, to]) =>
+    Array.from({ length: Math.round((to - from) * 50) }, (_, i) => Math.round(from * 50) + i),
+  );
+  for (let i = 0; i < wanted.length; i++) {
+    const data = Float32Array.from(
+      { length: 960 },
+      (_, k) => 0.5 * Math.sin((2 * Math.PI * 440 * (i * 960 + k)) / 48000),
+    );
+    const sample = new AudioSample({ data, format: 'f32', numberOfChannels: 1, sampleRate: 48000, timestamp: i / 50 });
+    const sound = sample.toAudioData();
+    encoder.encode(sound);
+    sound.close();
+    sample.close();
+  }
+  await encoder.flush();
+  encoder.close();
+  const target = new BufferTarget();
+  const output = new Output({ format: container === 'webm' ? new WebMOutputFormat() : new Mp4OutputFormat(), target });
+  const source = new EncodedAudioPacketSource('opus');
+  output.addAudioTrack(source);
+  await output.start();
+  for (const [i, packet] of packets.slice(0, wanted.length).entries()) {
+    await source.add(packet.clone({ timestamp: wanted[i]! / 50, duration: 0.02 }), {
+      ...(description && { decoderConfig: description }),
+    });
+  }
+  await output.finalize();
+  return new File([target.buffer!], `holes.${container}`);
+}
+
+/** As `decode`, of `opusWithHoles`. */
+export async function decodeHoles(
+  container: 'webm' | 'mp4',
+  spans: [number, number][],
+  options: Options = {},
+): Promise<Outcome> {
+  return decode(await opusWithHoles(container, spans), options);
 }

@@ -84,7 +84,13 @@ async function opusPreSkip(track: InputAudioTrack): Promise<number> {
  * @throws EmptyFile, UnsupportedFormat, NoAudioTrack, DamagedFile, FileVanished
  */
 export async function openMedia(file: Blob): Promise<Media> {
-  if (file.size === 0) throw fault('EmptyFile');
+  if (file.size === 0) {
+    // Chromium gives a file that is gone the size 0 too; only a read of the whole tells.
+    await file.arrayBuffer().catch((error: unknown) => {
+      throw fault('FileVanished', words(error));
+    });
+    throw fault('EmptyFile');
+  }
   let head: Uint8Array<ArrayBuffer>;
   let tag: Mp3Tag | null;
   try {
@@ -120,9 +126,11 @@ export async function openMedia(file: Blob): Promise<Media> {
       // Ogg keeps its length on its last page; the others would have to be read to the end.
       const stated = format.name === 'Ogg' ? await track.computeDuration() : await track.getDurationFromMetadata();
       const first = await input.getFirstTimestamp();
-      const preSkip = format instanceof MatroskaInputFormat && codec === 'opus' ? await opusPreSkip(track) : 0;
+      const isMatroska = format instanceof MatroskaInputFormat;
+      const preSkip = isMatroska && codec === 'opus' ? await opusPreSkip(track) : 0;
       const origin = isMp3 ? (tag?.delay ?? 0) : format === MPEG_TS || first > LATEST_START ? first : preSkip;
       const end = segmentEnd(head);
+      const video = tracks.some((other) => other.isVideoTrack());
       return {
         facts: {
           container: format.name,
@@ -130,15 +138,12 @@ export async function openMedia(file: Blob): Promise<Media> {
           seconds: stated === null ? null : Math.max(0, stated - origin),
           sampleRate: await track.getSampleRate(),
           channels: await track.getNumberOfChannels(),
-          video: tracks.some((other) => other.isVideoTrack()),
+          video,
         },
         track,
         origin,
-        statedEnd: isMp3
-          ? (tag?.seconds ?? null)
-          : end !== null || /Matroska|WebM|Ogg/.test(format.name)
-            ? null
-            : stated,
+        // Matroska states the length of its longest track, which may be the picture's; Ogg was measured, not stated.
+        statedEnd: isMp3 ? (tag?.seconds ?? null) : format.name === 'Ogg' || (isMatroska && video) ? null : stated,
         truncated: whole.truncated || (end !== null && end > file.size),
         noSoundFault,
         explain: (error, otherwise) => explain(file, error, otherwise),
