@@ -1,0 +1,85 @@
+/** The engine's figures in words. What was not measured says so and is never a zero. */
+import type { AdapterReport, Gauge, LoadReport } from '../../workers/protocol.ts';
+import { preciseSize, speed } from '../clock.ts';
+
+export const NOT_YET = 'none yet';
+
+/** A figure and the small print beside it. */
+export type Figure = { value: string; note?: string };
+
+/** @param adapter undefined: not asked yet; null: none is offered */
+export function adapterFigure(adapter: AdapterReport | null | undefined): Figure {
+  if (adapter === undefined) return { value: NOT_YET };
+  if (adapter === null) return { value: 'none offered' };
+  return { value: adapterName(adapter), note: adapter.fallback ? 'software, slow' : 'hardware' };
+}
+
+/** The best name the browser gives. Many give no more than vendor and family. */
+export function adapterName({ description, device, vendor, architecture }: AdapterReport): string {
+  const name = description || device || [vendor, architecture].filter((part) => part !== '').join(' ');
+  return name || 'unnamed';
+}
+
+export function backendFigure(gauge: Gauge | null): Figure {
+  switch (gauge?.backend) {
+    case 'gpu':
+      return { value: 'GPU', note: gauge.adapter === null ? '' : adapterName(gauge.adapter) };
+    case 'cpu':
+      return { value: 'CPU', note: gauge.threads === 1 ? '1 thread' : `${gauge.threads} threads` };
+    case null:
+    case undefined:
+      return { value: NOT_YET };
+  }
+}
+
+/** @param name of the model, where the catalogue knows it */
+export function modelFigure(gauge: Gauge | null, name: string | undefined): Figure {
+  if (gauge === null) return { value: NOT_YET };
+  if (gauge.modelId === null) return { value: 'none' };
+  return { value: name ?? gauge.modelId, note: preciseSize(gauge.modelBytesInMemory) };
+}
+
+export function bytesFigure(bytes: number | undefined): Figure {
+  return bytes === undefined ? { value: NOT_YET } : { value: preciseSize(bytes) };
+}
+
+export function busyFigure(gauge: Gauge | null): Figure {
+  return gauge === null ? { value: NOT_YET } : { value: `${Math.round(gauge.gpuBusy * 100)} %` };
+}
+
+export function loadFigure(gauge: Gauge | null): Figure {
+  if (gauge === null || gauge.loadMs === null) return { value: NOT_YET };
+  return {
+    value: seconds(gauge.loadMs),
+    ...(gauge.loadSource === null ? {} : { note: sourceWords(gauge.loadSource) }),
+  };
+}
+
+export function sourceWords(source: LoadReport['source']): string {
+  switch (source) {
+    case 'memory':
+      return 'from memory';
+    case 'indexeddb':
+      return 'from this device, no request';
+    case 'network':
+      return 'downloaded';
+  }
+}
+
+export function factorFigure(gauge: Gauge | null): Figure {
+  const factor = gauge?.realTimeFactor ?? null;
+  if (factor === null || factor <= 0) return { value: NOT_YET };
+  return { value: factor < 1 ? factor.toFixed(3) : factor.toFixed(2), note: speed(1 / factor) };
+}
+
+export function tokensFigure(gauge: Gauge | null): Figure {
+  const rate = gauge?.tokensPerSecond ?? null;
+  if (rate === null) return { value: NOT_YET };
+  return { value: rate < 10 ? rate.toFixed(1) : String(Math.round(rate)) };
+}
+
+/** A measured time: "0.21 s", "1.3 s", "48 s". */
+export function seconds(ms: number): string {
+  const s = ms / 1000;
+  return `${s < 1 ? s.toFixed(2) : s < 10 ? s.toFixed(1) : Math.round(s)} s`;
+}
