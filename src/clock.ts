@@ -1,8 +1,5 @@
 /** Times and sizes as people say them. One place, so that the queue, the transcript and the engine agree. */
 
-/** A number and its unit stay on one line. */
-const NBSP = '\u00a0';
-
 /**
  * A moment in a recording: "0:07", "41:10", "1:02:05".
  * @param longest the length of the recording: over an hour, every time in it has hours ("0:41:10")
@@ -18,16 +15,16 @@ export function clock(seconds: number, longest = seconds): string {
 /** A length of time: "58 s", "2 min 18 s", "24 min", "1 h 58 min". */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
-  if (whole < 60) return `${Math.max(seconds > 0 ? 1 : 0, whole)}${NBSP}s`;
+  if (whole < 60) return `${Math.max(seconds > 0 ? 1 : 0, whole)} s`;
   if (whole < 600) return parts(Math.floor(whole / 60), 'min', whole % 60, 's');
   const minutes = Math.round(whole / 60);
-  if (minutes < 60) return `${minutes}${NBSP}min`;
+  if (minutes < 60) return `${minutes} min`;
   return parts(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
 }
 
 function parts(big: number, bigUnit: string, small: number, smallUnit: string): string {
-  const head = `${big}${NBSP}${bigUnit}`;
-  return small === 0 ? head : `${head} ${small}${NBSP}${smallUnit}`;
+  const head = `${big} ${bigUnit}`;
+  return small === 0 ? head : `${head} ${small} ${smallUnit}`;
 }
 
 /** Bytes in decimal units, as download pages and disks count: "712 B", "2.8 MB", "206 MB", "38 GB". */
@@ -50,7 +47,7 @@ function scaled(bytes: number, decimals: (value: number) => number): string {
     unit += 1;
   }
   const text = unit === 0 ? String(Math.round(value)) : value.toFixed(decimals(value)).replace(/\.0$/, '');
-  return `${text}${NBSP}${units[unit]}`;
+  return `${text} ${units[unit]}`;
 }
 
 /** Seconds of sound per second of waiting: "24×", "3.1×", "0.4×". */
@@ -60,7 +57,7 @@ export function speed(times: number): string {
 
 /** A share in [0, 1]: "53 %". */
 export function percent(share: number): string {
-  return `${Math.round(Math.min(1, Math.max(0, share)) * 100)}${NBSP}%`;
+  return `${Math.round(Math.min(1, Math.max(0, share)) * 100)} %`;
 }
 
 /** "1 file", "5 files". */

@@ -1,5 +1,5 @@
 /** News and faults above the work. They stay until they are dealt with; the same thing is said once. */
-export type Action = { label: string; primary?: boolean; run: () => void };
+export type Action = { label: string; primary?: boolean; disabled?: boolean; run: () => void };
 
 export type Message = {
   /** What it is about: a second message with the same key takes the place of the first. */

@@ -1,0 +1,30 @@
+/** A model's files as a person counts them: settings, encoder, decoder. Pure. */
+import type { DownloadProgress, FileState } from '../../workers/protocol.ts';
+
+export type Part = { name: string; bytes: number; loadedBytes: number; state: FileState };
+
+export function partsOf(files: DownloadProgress['files']): Part[] {
+  const parts = new Map<string, Part>();
+  for (const file of files) {
+    const name = nameOf(file.path);
+    const part = parts.get(name);
+    if (part === undefined) {
+      parts.set(name, { name, bytes: file.bytes, loadedBytes: file.loadedBytes, state: file.state });
+    } else {
+      part.bytes += file.bytes;
+      part.loadedBytes += file.loadedBytes;
+      part.state = together(part.state, file.state);
+    }
+  }
+  return [...parts.values()];
+}
+
+function nameOf(path: string): string {
+  if (path.includes('encoder')) return 'Encoder';
+  if (path.includes('decoder')) return 'Decoder';
+  return 'Tokenizer and settings';
+}
+
+function together(a: FileState, b: FileState): FileState {
+  return a === b ? a : 'loading';
+}
