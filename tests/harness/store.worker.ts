@@ -62,6 +62,25 @@ export const api = {
   read: (modelId: string, path: string) =>
     caught(store.blob(modelId, path).then(async (blob) => ({ bytes: blob.size, sha256: await digest(blob) }))),
 
+  /** Imports what these addresses give, as if picked from the disk under `path`. `flipAt`: with one wrong bit. */
+  async importFrom(sources: { path: string; url: string; flipAt?: number }[]) {
+    const files = await Promise.all(
+      sources.map(async ({ path, url, flipAt }) => {
+        const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
+        if (flipAt !== undefined) bytes[flipAt] ^= 1;
+        return { path, blob: new Blob([bytes]) };
+      }),
+    );
+    return caught(store.importFiles(files));
+  },
+  /** What would be saved to disk. */
+  exported: (modelId: string) =>
+    caught(
+      store
+        .exportFiles(modelId)
+        .then((files) => Promise.all(files.map(async ({ path, blob }) => ({ path, sha256: await digest(blob) })))),
+    ),
+
   /** Reads a file the way transformers.js does; null: a miss. */
   async match(key: string) {
     const response = await store.cache().match(key);

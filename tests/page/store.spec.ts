@@ -6,6 +6,7 @@ import type { Page } from 'playwright/test';
 import type { DownloadProgress, ModelState } from '../../workers/protocol.ts';
 import { catalogue, type CatalogueModel } from '../../workers/store/catalogue.ts';
 import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
+import type { ImportReport } from '../../workers/store/disk.ts';
 import type { RetryPolicy } from '../../workers/store/download.ts';
 import { expect, repository, test as base } from '../browser.ts';
 import type { DownloadReport, StoreOptions } from '../harness/store.worker.ts';
@@ -66,6 +67,9 @@ class Tab {
   verify = (id = 'fake') => this.#call<Caught<string[]>>('store', 'verify', id);
   read = (path: string, id = 'fake') =>
     this.#call<Caught<{ bytes: number; sha256: string }>>('store', 'read', id, path);
+  importFrom = (sources: { path: string; url: string; flipAt?: number }[]) =>
+    this.#call<Caught<ImportReport>>('store', 'importFrom', sources);
+  exported = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exported', id);
   match = (key: string) => this.#call<{ length: string; sha256: string } | null>('store', 'match', key);
   keys = () => this.#call<string[]>('disk', 'keys');
   remove = (key: string) => this.#call<void>('disk', 'remove', key);
@@ -527,6 +531,55 @@ test.describe('several tabs', () => {
     release();
     expect((await firstRun).outcome).toBe('done');
     expect(hub.bodyBytes()).toBe(totalBytes);
+  });
+});
+
+test.describe('by disk instead of by network', () => {
+  const urlOf = (hub: Hub, path: string) => `${hub.url}/${model.repo}/resolve/${model.revision}/${path}`;
+
+  test('files are known by their bytes, whatever they are called, and go out as they came', async ({ hub, tab }) => {
+    expect(await tab.exported()).toMatchObject({ outcome: 'ModelMissing' });
+    const imported = await tab.importFrom([
+      { path: 'stick/fake/config.json', url: urlOf(hub, SMALL) },
+      { path: '../../etc/passwd', url: urlOf(hub, BIG) },
+      { path: 'decoder (1).onnx', url: urlOf(hub, SECOND) },
+      { path: 'holiday.jpg', url: `${hub.url}/nothing/here` },
+    ]);
+    expect(imported.value).toEqual({
+      stored: [SMALL, BIG, SECOND].map((path) => ({ modelId: 'fake', path })),
+      damaged: [],
+      unknown: ['holiday.jpg'],
+    });
+    hub.requests.length = 0;
+    await expectWhole(tab);
+    expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: 0 });
+    expect(hub.requests).toEqual([]);
+    expect((await tab.exported()).value).toEqual(
+      model.files.map((file) => ({ path: `fake/${file.path}`, sha256: file.sha256 })),
+    );
+  });
+
+  test('one wrong bit or a short copy is damaged and not kept', async ({ hub, tab }) => {
+    hub.behave = only(SECOND, () => ({ type: 'short', bytes: 1000 }));
+    const imported = await tab.importFrom([
+      { path: 'fake/onnx/encoder_model.onnx', url: urlOf(hub, BIG), flipAt: 5_000_000 },
+      { path: 'fake/onnx/decoder_model_merged_q4.onnx', url: urlOf(hub, SECOND) },
+    ]);
+    expect(imported.value).toEqual({
+      stored: [],
+      damaged: ['fake/onnx/encoder_model.onnx', 'fake/onnx/decoder_model_merged_q4.onnx'],
+      unknown: [],
+    });
+    expect(await tab.keys()).toEqual([]);
+  });
+
+  test('an import finishes what a download began', async ({ hub, tab }) => {
+    hub.behave = only(BIG, () => ({ type: 'status', status: 404 }));
+    expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed' });
+    hub.behave = () => ({ type: 'serve' });
+    const rest = [SMALL, BIG, SECOND].map((path) => ({ path, url: urlOf(hub, path) }));
+    expect((await tab.importFrom(rest)).value?.stored.length).toBe(3);
+    await expectWhole(tab);
   });
 });
 

@@ -22,13 +22,20 @@ export class FileSink {
   }
 
   /**
-   * Opens the file behind the bytes that are already stored. The hash is rebuilt from those very bytes (hash-wasm
-   * does some 400 MB/s) rather than from a saved state: a state could disagree with the disk, bytes cannot.
+   * Opens the file behind the bytes that are already stored. The hash is rebuilt from those very bytes rather than
+   * from a saved state: a state could disagree with the disk, bytes cannot. It costs a second for Whisper base
+   * (hash-wasm 4.13: 200 MiB/s on a busy two-core machine, 2026-11).
    */
   static async open(database: ChunkDatabase, key: string, file: ModelFile): Promise<FileSink> {
     const sink = new FileSink(database, key, file, (await createSHA256()).init());
     await sink.#resume();
     return sink;
+  }
+
+  /** Forgets the stored chunks: the bytes come anew from the first one. */
+  static async fresh(database: ChunkDatabase, key: string, file: ModelFile): Promise<FileSink> {
+    await database.evict(key);
+    return FileSink.open(database, key, file);
   }
 
   get loadedBytes(): number {

@@ -2,14 +2,17 @@
  * The models on this device. A file exists when its commit marker does, and the marker is written only after length
  * and SHA-256 were right: nothing unverified is ever handed out.
  */
-import { createSHA256 } from 'hash-wasm';
-import { ABORTED, fault, type DownloadProgress, type ModelState } from '../protocol';
-import { addressOf, catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
-import { ChunkDatabase, chunkLength, type Marker } from './chunks';
-import { DEFAULT_RETRY, fetchInto, throwIfAborted, type RetryPolicy } from './download';
+import { fault, type DownloadProgress, type ModelState } from '../protocol';
+import { sha256Of, slices } from './bytes';
+import { catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
+import { ChunkDatabase } from './chunks';
+import { findHomes, type DiskFile, type Home, type ImportReport } from './disk';
+import { DEFAULT_RETRY, throwIfAborted, type RetryPolicy } from './download';
 import { FileSink } from './file-sink';
+import { fetchMissing } from './model-download';
 import { Pace } from './pace';
-import { freeBytes, makeSureOfRoom, noRoom } from './room';
+import { withRoomSaid } from './room';
+import { bytesOf, chunksOf, committed, keyOf, neededFiles } from './shelf';
 import { alone } from './tabs';
 
 export type ModelStoreOptions = {
@@ -31,11 +34,6 @@ export type ModelCache = {
   match(key: string): Promise<Response | undefined>;
   put(): Promise<void>;
 };
-
-/** Two at a time: the small files' round trips hide behind a large one; more only splits the same line. */
-const PARALLEL_FILES = 2;
-/** Progress goes out ten times a second at most. */
-const PROGRESS_MS = 100;
 
 export class ModelStore {
   readonly models: CatalogueModel[];
@@ -59,7 +57,7 @@ export class ModelStore {
     return Promise.all(
       this.models.map(async (model): Promise<ModelState> => {
         const needed = neededFiles(model);
-        const stored = await this.#committed(model, needed);
+        const stored = await committed(this.#database, model, needed);
         const missing = needed.filter((file) => !stored.includes(file));
         const partial = await Promise.all(
           missing.map((file) => this.#database.chunkBytes(keyOf(model, file.path), keys)),
@@ -84,7 +82,7 @@ export class ModelStore {
   async ready(modelId: string, { optional = [] }: Extra = {}): Promise<boolean> {
     const model = this.#model(modelId);
     const needed = neededFiles(model, optional);
-    return (await this.#committed(model, needed)).length === needed.length;
+    return (await committed(this.#database, model, needed)).length === needed.length;
   }
 
   /**
@@ -120,9 +118,9 @@ export class ModelStore {
   async blob(modelId: string, path: string): Promise<Blob> {
     const model = this.#model(modelId);
     const file = model.files.find((one) => one.path === path);
-    const marker = file && (await this.#database.marker(keyOf(model, path)));
-    if (!file || !marker || !matches(marker, file)) throw fault('ModelMissing', `${modelId}/${path}`);
-    const chunks = (await this.#wholeChunks(model, file, marker)) ?? (await this.#heal(model, file));
+    const stored = file && (await chunksOf(this.#database, model, file));
+    if (!stored) throw fault('ModelMissing', `${modelId}/${path}`);
+    const chunks = stored === 'damaged' ? await this.#heal(model, file) : stored;
     return new Blob(chunks, { type: path.endsWith('.json') ? 'application/json' : 'application/octet-stream' });
   }
 
@@ -156,7 +154,7 @@ export class ModelStore {
   ): Promise<string[]> {
     const model = this.#model(modelId);
     const check = async () => {
-      const stored = await this.#committed(model, model.files);
+      const stored = await committed(this.#database, model, model.files);
       const damaged: ModelFile[] = [];
       const pace = new Pace(modelId, stored);
       for (const file of stored) {
@@ -169,6 +167,40 @@ export class ModelStore {
       return damaged.map((file) => file.path);
     };
     return alone(modelId, check, { signal, onOther: onProgress });
+  }
+
+  /**
+   * Takes files from the person's disk: a folder, or what a USB stick brought. Each is hashed and kept where the
+   * catalogue has these very bytes; what it does not know is left alone.
+   * Rejects with StorageFull, FileVanished or AbortError; what was kept until then stays.
+   */
+  async importFiles(files: DiskFile[], signal: AbortSignal = new AbortController().signal): Promise<ImportReport> {
+    const report: ImportReport = { stored: [], damaged: [], unknown: [] };
+    for (const disk of files) {
+      const homes = await findHomes(signal, this.models, disk);
+      if (typeof homes === 'string') {
+        report[homes].push(disk.path);
+        continue;
+      }
+      for (const home of homes) {
+        await alone(home.model.id, () => this.#keep(signal, home, disk.blob), { signal });
+        report.stored.push({ modelId: home.model.id, path: home.file.path });
+      }
+    }
+    return report;
+  }
+
+  /**
+   * Every stored file of a model, for saving to disk: `importFiles` takes them back.
+   * Rejects with ModelMissing when the model is not ready, ModelDamaged as `blob`.
+   */
+  async exportFiles(modelId: string): Promise<DiskFile[]> {
+    const model = this.#model(modelId);
+    if (!(await this.ready(modelId))) throw fault('ModelMissing', modelId);
+    const stored = await committed(this.#database, model, model.files);
+    return Promise.all(
+      stored.map(async ({ path }) => ({ path: `${modelId}/${path}`, blob: await this.blob(modelId, path) })),
+    );
   }
 
   /**
@@ -197,206 +229,51 @@ export class ModelStore {
     return model;
   }
 
-  async #committed(model: CatalogueModel, files: ModelFile[]): Promise<ModelFile[]> {
-    const markers = await this.#database.markers(files.map((file) => keyOf(model, file.path)));
-    return files.filter((file, index) => matches(markers[index], file));
-  }
-
-  /** Null when a chunk is missing or has the wrong length. */
-  async #wholeChunks(model: CatalogueModel, file: ModelFile, marker: Marker): Promise<Blob[] | null> {
-    const chunks = await this.#database.chunks(keyOf(model, file.path), marker.chunks);
-    const whole = chunks.filter(
-      (chunk, index): chunk is Blob => chunk?.size === chunkLength(file.bytes, index, marker.chunkBytes),
-    );
-    return whole.length === marker.chunks ? whole : null;
+  /** Under the model's lock only. */
+  #fetchMissing(signal: AbortSignal, model: CatalogueModel, files: ModelFile[], onProgress: OnProgress) {
+    const [database, baseUrl, hubUrl] = [this.#database, this.#baseUrl, this.#hubUrl];
+    const source = { database, model, baseUrl, hubUrl, fetch: this.#fetch, retry: this.#retry };
+    return fetchMissing(signal, source, files, onProgress);
   }
 
   #heal(model: CatalogueModel, file: ModelFile): Promise<Blob[]> {
-    const key = keyOf(model, file.path);
-    const stored = async () => {
-      const marker = await this.#database.marker(key);
-      return marker ? this.#wholeChunks(model, file, marker) : null;
-    };
     return alone(model.id, async () => {
       // Another tab may have healed it while this one waited.
-      const healed = await stored();
-      if (healed) return healed;
+      const before = await chunksOf(this.#database, model, file);
+      if (before && before !== 'damaged') return before;
       // Only the marker goes: the chunks before the damage are hashed again and built upon.
-      await this.#database.delete([key]);
+      await this.#database.delete([keyOf(model, file.path)]);
       try {
         await this.#fetchMissing(new AbortController().signal, model, [file], () => {});
       } catch (error) {
         throw fault('ModelDamaged', `${file.path} was damaged on disk and did not come again: ${String(error)}`);
       }
-      const chunks = await stored();
-      if (!chunks) throw fault('ModelDamaged', file.path);
-      return chunks;
+      const after = await chunksOf(this.#database, model, file);
+      if (!after || after === 'damaged') throw fault('ModelDamaged', file.path);
+      return after;
     });
   }
 
   async #hashIsRight(signal: AbortSignal, model: CatalogueModel, file: ModelFile): Promise<boolean> {
-    const marker = await this.#database.marker(keyOf(model, file.path));
-    const chunks = marker && (await this.#wholeChunks(model, file, marker));
-    if (!chunks) return false;
-    const hasher = (await createSHA256()).init();
-    for (const chunk of chunks) {
-      throwIfAborted(signal);
-      const buffer = await chunk.arrayBuffer().catch(() => null);
-      if (!buffer) return false;
-      hasher.update(new Uint8Array(buffer));
-    }
-    return hasher.digest() === file.sha256;
-  }
-
-  /** Under the model's lock only. Returns the bytes that came over the network. */
-  async #fetchMissing(
-    signal: AbortSignal,
-    model: CatalogueModel,
-    files: ModelFile[],
-    onProgress: OnProgress,
-  ): Promise<number> {
-    await this.#evictStale(model);
-    let networkBytes = 0;
-    for (let pass = 1; pass <= 2; pass += 1) {
-      const stored = await this.#committed(model, files);
-      if (stored.length === files.length) break;
-      networkBytes += await this.#fetchFiles(signal, model, files, stored, onProgress);
-    }
-    const stored = await this.#committed(model, files);
-    // The database was emptied under the download, twice.
-    if (stored.length < files.length) throw fault('DownloadFailed', 'The browser threw the stored files away.');
-    const pace = new Pace(model.id, files);
-    for (const file of files) pace.set(file.path, file.bytes, 'checked');
-    onProgress(pace.progress(performance.now()));
-    return networkBytes;
-  }
-
-  async #fetchFiles(
-    signal: AbortSignal,
-    model: CatalogueModel,
-    files: ModelFile[],
-    stored: ModelFile[],
-    onProgress: OnProgress,
-  ): Promise<number> {
-    const missing = files.filter((file) => !stored.includes(file));
-    const pace = new Pace(model.id, files);
-    for (const file of stored) pace.set(file.path, file.bytes, 'checked');
-    let networkBytes = 0;
-    let toldMs = -Infinity;
-    const report = (now: boolean) => {
-      const nowMs = performance.now();
-      if (!now && nowMs - toldMs < PROGRESS_MS) return;
-      toldMs = nowMs;
-      onProgress(pace.progress(nowMs));
-    };
-
-    const sinks: FileSink[] = [];
-    for (const file of missing) {
-      const sink = await FileSink.open(this.#database, keyOf(model, file.path), file);
-      sinks.push(sink);
-      pace.set(file.path, sink.loadedBytes, 'waiting');
-      throwIfAborted(signal);
-    }
-    report(true);
-    const bytesToCome = () => bytesOf(missing) - sinks.reduce((total, sink) => total + sink.loadedBytes, 0);
-    if (model.source === 'hub') await makeSureOfRoom(bytesToCome());
+    const chunks = await chunksOf(this.#database, model, file);
+    if (!chunks || chunks === 'damaged') return false;
     try {
-      await inParallel(signal, PARALLEL_FILES, missing, async (file, index, either) => {
-        await this.#fetchOne(either, model, file, sinks[index], (bytes, sink) => {
-          networkBytes += bytes;
-          sinks[index] = sink;
-          pace.arrive(bytes, performance.now());
-          pace.set(file.path, sink.loadedBytes, 'loading');
-          report(false);
-        });
-        pace.set(file.path, file.bytes, 'checked');
-        report(true);
-      });
+      return (await sha256Of(signal, new Blob(chunks))) === file.sha256;
+    } catch {
+      throwIfAborted(signal);
+      return false; // the file behind a chunk is gone from the disk
+    }
+  }
+
+  /** Under the model's lock only. */
+  async #keep(signal: AbortSignal, { model, file }: Home, blob: Blob): Promise<void> {
+    if ((await committed(this.#database, model, [file])).length > 0) return;
+    const sink = await FileSink.fresh(this.#database, keyOf(model, file.path), file);
+    try {
+      for await (const bytes of slices(signal, blob)) await sink.write(bytes);
+      if (!(await sink.commit())) throw fault('FileVanished', `${file.path} changed while it was read.`);
     } catch (error) {
-      report(true);
-      if (error instanceof Error && error.name === 'StorageFull') throw noRoom(bytesToCome(), await freeBytes());
-      throw error;
+      throw await withRoomSaid(error, file.bytes - sink.loadedBytes);
     }
-    return networkBytes;
   }
-
-  /** Bytes that are wrong as a whole are thrown away and fetched once more; then the server's file is wrong. */
-  async #fetchOne(
-    signal: AbortSignal,
-    model: CatalogueModel,
-    file: ModelFile,
-    opened: FileSink,
-    onBytes: (bytes: number, sink: FileSink) => void,
-  ): Promise<void> {
-    const key = keyOf(model, file.path);
-    let sink = opened;
-    let wrong = fault('ModelDamaged', `${file.path}: the SHA-256 is not the expected one.`);
-    for (let pass = 1; pass <= 2; pass += 1) {
-      const outcome = await fetchInto(
-        signal,
-        sink,
-        {
-          address: addressOf(model, file.path, this.#baseUrl, this.#hubUrl),
-          totalBytes: file.bytes,
-          credentials: model.source === 'bundled' ? 'same-origin' : 'omit',
-          fetch: this.#fetch,
-          retry: this.#retry,
-        },
-        (bytes) => onBytes(bytes, sink),
-      );
-      if (outcome === 'whole') {
-        if (await sink.commit()) return;
-      } else {
-        wrong = outcome.restart;
-        await this.#database.evict(key);
-      }
-      sink = await FileSink.open(this.#database, key, file);
-    }
-    throw wrong;
-  }
-
-  /** What this version of the page can never use: other revisions of the model, files it no longer has. */
-  async #evictStale(model: CatalogueModel): Promise<void> {
-    const current = new Set(model.files.map((file) => keyOf(model, file.path)));
-    const all = await this.#database.keys();
-    const stale = all.filter((key) => key.startsWith(`${model.id}@`) && !current.has(key.replace(/#\d+$/, '')));
-    if (stale.length > 0) await this.#database.delete(stale);
-  }
-}
-
-const keyOf = (model: CatalogueModel, path: string) => `${model.id}@${model.revision}/${path}`;
-
-const neededFiles = (model: CatalogueModel, optional: string[] = []) =>
-  model.files.filter((file) => !file.optional || optional.includes(file.path));
-
-const bytesOf = (files: ModelFile[]) => files.reduce((total, file) => total + file.bytes, 0);
-
-const matches = (marker: Marker | undefined, file: ModelFile) =>
-  marker !== undefined && marker.sha256 === file.sha256 && marker.bytes === file.bytes;
-
-/** `task` over all items, `width` at a time. The first failure stops the others softly and is the one thrown. */
-async function inParallel<T>(
-  signal: AbortSignal,
-  width: number,
-  items: T[],
-  task: (item: T, index: number, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const stop = new AbortController();
-  const either = AbortSignal.any([signal, stop.signal]);
-  const failures: unknown[] = [];
-  const queue = items.entries();
-  const work = async () => {
-    for (const [index, item] of queue) {
-      if (either.aborted) return;
-      try {
-        await task(item, index, either);
-      } catch (error) {
-        failures.push(error);
-        stop.abort();
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: width }, work));
-  if (signal.aborted) throw fault(ABORTED);
-  if (failures.length > 0) throw failures[0];
 }

@@ -14,13 +14,19 @@ export async function makeSureOfRoom(neededBytes: number): Promise<void> {
  * StorageFull with what is known: "206190057 bytes needed, 1048576 bytes free". Chromium says 10 GiB free whatever the
  * truth (measured in 156 with a quota of 20 MB); a number that a failed write contradicts is left out.
  */
-export function noRoom(neededBytes: number, free: number | null): Error {
+function noRoom(neededBytes: number, free: number | null): Error {
   const known = free !== null && free < neededBytes + MARGIN_BYTES;
   return fault('StorageFull', `${neededBytes} bytes needed${known ? `, ${Math.round(free)} bytes free` : ''}`);
 }
 
+/** A full disk, with how much more was needed; any other error as it is. */
+export async function withRoomSaid(error: unknown, neededBytes: number): Promise<unknown> {
+  const full = error instanceof Error && error.name === 'StorageFull';
+  return full ? noRoom(neededBytes, await freeBytes()) : error;
+}
+
 /** What the browser grants this origin on top of what it uses; null when it does not say. */
-export async function freeBytes(): Promise<number | null> {
+async function freeBytes(): Promise<number | null> {
   try {
     const { quota, usage } = await navigator.storage.estimate();
     return quota === undefined ? null : Math.max(0, quota - (usage ?? 0));

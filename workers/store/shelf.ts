@@ -1,0 +1,51 @@
+/** What of a model is on the disk. */
+import type { CatalogueModel, ModelFile } from './catalogue';
+import { chunkLength, type ChunkDatabase, type Marker } from './chunks';
+
+export const keyOf = (model: CatalogueModel, path: string) => `${model.id}@${model.revision}/${path}`;
+
+/** All that is needed to run a model; with the optional files of these paths. */
+export const neededFiles = (model: CatalogueModel, optional: string[] = []) =>
+  model.files.filter((file) => !file.optional || optional.includes(file.path));
+
+export const bytesOf = (files: ModelFile[]) => files.reduce((total, file) => total + file.bytes, 0);
+
+/** Those of `files` that are stored and were verified against what the catalogue says today. */
+export async function committed(
+  database: ChunkDatabase,
+  model: CatalogueModel,
+  files: ModelFile[],
+): Promise<ModelFile[]> {
+  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
+  return files.filter((file, index) => matches(markers[index], file));
+}
+
+/**
+ * The chunks of a verified file.
+ * @returns null when there is no such file; `damaged` when a chunk is missing or has the wrong length
+ */
+export async function chunksOf(
+  database: ChunkDatabase,
+  model: CatalogueModel,
+  file: ModelFile,
+): Promise<Blob[] | 'damaged' | null> {
+  const key = keyOf(model, file.path);
+  const marker = await database.marker(key);
+  if (!marker || !matches(marker, file)) return null;
+  const chunks = await database.chunks(key, marker.chunks);
+  const whole = chunks.filter(
+    (chunk, index): chunk is Blob => chunk?.size === chunkLength(file.bytes, index, marker.chunkBytes),
+  );
+  return whole.length === marker.chunks ? whole : 'damaged';
+}
+
+/** Deletes what this version of the page can never use: other revisions of the model, files it no longer has. */
+export async function evictStale(database: ChunkDatabase, model: CatalogueModel): Promise<void> {
+  const current = new Set(model.files.map((file) => keyOf(model, file.path)));
+  const all = await database.keys();
+  const stale = all.filter((key) => key.startsWith(`${model.id}@`) && !current.has(key.replace(/#\d+$/, '')));
+  if (stale.length > 0) await database.delete(stale);
+}
+
+const matches = (marker: Marker | undefined, file: ModelFile) =>
+  marker !== undefined && marker.sha256 === file.sha256 && marker.bytes === file.bytes;
