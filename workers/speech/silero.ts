@@ -11,13 +11,11 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { fault } from '../protocol';
 import type { Mutex } from '../whisper/mutex';
 import type { OrtModule } from '../whisper/ort';
+import { VAD_FRAME, WARM_UP_FRAMES } from './frames';
 
 export const VAD_RATE = 16000;
-export const VAD_FRAME = 512;
 const CONTEXT = 64;
 const STATE = 128;
-/** Frames each lane hears before it counts; 16 are half a second. */
-export const WARM_UP_FRAMES = 16;
 
 export type Silero = {
   /**

@@ -2,7 +2,8 @@
  * From speech probabilities to regions: the hysteresis of silero-vad (utils_vad.py, get_speech_timestamps). Pure,
  * given the probabilities; `silenceOut` feeds it from the model as the sound comes.
  */
-import { VAD_FRAME, WARM_UP_FRAMES, type Silero } from './silero';
+import { VAD_FRAME, WARM_UP_FRAMES } from './frames';
+import type { Silero } from './silero';
 import type { ReadSound, SpeechFinder } from './speech';
 import { quietestCut, type Span } from './windows';
 

@@ -5,7 +5,7 @@
  * cross K/V, which is dropped at once.
  */
 import type { Tensor } from 'onnxruntime-common';
-import { presentNames, type WhisperModel } from './model';
+import type { WhisperModel } from './model';
 
 export class KeyValueCache {
   readonly #model: WhisperModel;
@@ -97,6 +97,13 @@ export class KeyValueCache {
     }
     return feeds;
   }
+}
+
+/** Names of the decoder's K/V outputs; as inputs they begin with `past_key_values` instead of `present`. */
+export function presentNames(layers: number): string[] {
+  return Array.from({ length: layers }, (_, layer) =>
+    ['decoder.key', 'decoder.value', 'encoder.key', 'encoder.value'].map((part) => `present.${layer}.${part}`),
+  ).flat();
 }
 
 function pastName(present: string): string {

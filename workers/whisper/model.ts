@@ -5,6 +5,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { fault, type Backend, type DecoderForm, type LoadProgress } from '../protocol';
 import type { ModelStore } from '../store/model-store';
+import { presentNames } from './cache';
 import type { MelShape } from './mel';
 import type { Mutex } from './mutex';
 import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
@@ -175,13 +176,6 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
       await mutex(() => decoder.release());
     },
   };
-}
-
-/** Names of the decoder's K/V outputs; as inputs they begin with `past_key_values` instead of `present`. */
-export function presentNames(layers: number): string[] {
-  return Array.from({ length: layers }, (_, layer) =>
-    ['decoder.key', 'decoder.value', 'encoder.key', 'encoder.value'].map((part) => `present.${layer}.${part}`),
-  ).flat();
 }
 
 async function loadTokenizer(
