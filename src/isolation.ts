@@ -14,18 +14,6 @@ export async function ensureIsolation(): Promise<void> {
   if (import.meta.env.DEV || !isSecureContext || !('serviceWorker' in navigator)) return;
   const workers = navigator.serviceWorker;
   void workers.ready.then(({ active }) => active?.postMessage({ type: 'KEEP_RUNTIME' }));
-  try {
-    if (crossOriginIsolated) {
-      sessionStorage.removeItem(TRIED);
-      return;
-    }
-    if (sessionStorage.getItem(TRIED) !== null) return;
-    const registration = await workers.getRegistration();
-    if (registration?.active) return await reload();
-  } catch {
-    // Site data is blocked: no service worker either, one thread must do.
-    return;
-  }
   let touched = false;
   const touch = () => {
     touched = true;
@@ -33,13 +21,24 @@ export async function ensureIsolation(): Promise<void> {
   for (const type of ['pointerdown', 'keydown', 'drop', 'paste', 'change']) {
     addEventListener(type, touch, { capture: true, once: true });
   }
-  workers.addEventListener(
-    'controllerchange',
-    () => {
-      if (!touched) void reload();
-    },
-    { once: true },
-  );
+  try {
+    if (crossOriginIsolated) {
+      sessionStorage.removeItem(TRIED);
+      return;
+    }
+    if (sessionStorage.getItem(TRIED) !== null) return;
+    workers.addEventListener(
+      'controllerchange',
+      () => {
+        if (!touched) void reload();
+      },
+      { once: true },
+    );
+    const registration = await workers.getRegistration();
+    if (registration?.active) await reload();
+  } catch {
+    // Site data is blocked: no service worker either, one thread must do.
+  }
 }
 
 /** Never resolves: the page goes. */

@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '.out');
@@ -69,6 +70,7 @@ export default class {
   }
 }
 
+/** Colour codes out: the output is read in logs. */
 function indent(text) {
-  return text.replace(/^/gm, '    ');
+  return stripVTControlCharacters(text).replace(/^/gm, '    ');
 }
