@@ -209,7 +209,7 @@ export async function opusWithHoles(container: 'webm' | 'mp4', spans: [number, n
   output.addAudioTrack(source);
   await output.start();
   for (const [i, packet] of packets.slice(0, wanted.length).entries()) {
-    await source.add(packet.clone({ timestamp: wanted[i]! / 50, duration: 0.02 }), {
+    await source.add(packet.clone({ timestamp: wanted[i] / 50, duration: 0.02 }), {
       ...(description && { decoderConfig: description }),
     });
   }

@@ -40,8 +40,8 @@ function correlate(a: Float32Array, b: Float32Array, reach: number): { correlati
   for (let lag = -reach; lag <= reach; lag++) {
     let [ab, aa, bb] = [0, 0, 1e-30];
     for (let i = Math.max(0, -lag); i < length - Math.max(0, lag); i++) {
-      const x = a[i]!;
-      const y = b[i + lag]!;
+      const x = a[i];
+      const y = b[i + lag];
       ab += x * y;
       aa += x * x;
       bb += y * y;
@@ -92,7 +92,7 @@ test.describe('WAV made here', () => {
       const outcome = await decodeMade(harness, made, 'tone.wav', { keep: true });
       expect(outcome.end, `tag ${tag}, ${bits} bits`).toEqual({ totalSamples: 16000, truncated: false });
       const truth = tone(440, 16000, 1);
-      const worst = soundOf(outcome).reduce((most, value, i) => Math.max(most, Math.abs(value - truth[i]!)), 0);
+      const worst = soundOf(outcome).reduce((most, value, i) => Math.max(most, Math.abs(value - truth[i])), 0);
       expect(worst, `tag ${tag}, ${bits} bits`).toBeLessThan(tolerance);
     }
   });

@@ -103,7 +103,7 @@ test('the clock is absolute: a 1 kHz tone comes out in phase, sample by sample',
     const output = oneShot(tone(1000, rate, 1), rate);
     let worst = 0;
     for (let i = 1000; i < output.length - 1000; i++) {
-      worst = Math.max(worst, Math.abs(output[i]! - Math.sin((2 * Math.PI * 1000 * i) / OUT)));
+      worst = Math.max(worst, Math.abs(output[i] - Math.sin((2 * Math.PI * 1000 * i) / OUT)));
     }
     expect(worst, `at ${rate} Hz`).toBeLessThan(1e-3);
   }
@@ -114,10 +114,10 @@ test('an impulse stays where it was', () => {
     const input = new Float32Array(rate);
     input[rate / 2] = 1;
     const output = oneShot(input, rate);
-    const peak = output.reduce((best, value, i) => (Math.abs(value) > Math.abs(output[best]!) ? i : best), 0);
+    const peak = output.reduce((best, value, i) => (Math.abs(value) > Math.abs(output[best]) ? i : best), 0);
     expect(peak).toBe(OUT / 2);
     // Linear phase: what rings before it rings after it.
-    for (let i = 1; i < 100; i++) expect(Math.abs(output[peak + i]! - output[peak - i]!)).toBeLessThan(1e-6);
+    for (let i = 1; i < 100; i++) expect(Math.abs(output[peak + i] - output[peak - i])).toBeLessThan(1e-6);
   }
 });
 
@@ -135,7 +135,7 @@ test('cutting the input into blocks changes no bit', () => {
       const resampler = new Resampler(rate, OUT);
       const parts: Float32Array[] = [];
       for (let at = 0, i = 0; at < input.length; i++) {
-        const size = Math.floor(Math.abs(sizes[i]!) ** 4 * 3000);
+        const size = Math.floor(Math.abs(sizes[i]) ** 4 * 3000);
         parts.push(resampler.push(input.subarray(at, at + size)));
         at += size;
       }

@@ -9,7 +9,7 @@ function readSize(bytes: Uint8Array, at: number): { value: number | null; length
   let value = first & (0xff >> length);
   let unknown = value === 0xff >> length;
   for (let i = 1; i < length; i++) {
-    value = value * 256 + bytes[at + i]!;
+    value = value * 256 + bytes[at + i];
     unknown &&= bytes[at + i] === 0xff;
   }
   return { value: unknown ? null : value, length };

@@ -16,8 +16,8 @@ const ENCODERS = ['LAME', 'Lavf', 'Lavc'];
 /** Bytes of the ID3v2 tag at the start, its header included; 0 where there is none. */
 export function id3Length(head: Uint8Array): number {
   if (head.length < 10 || head[0] !== 0x49 || head[1] !== 0x44 || head[2] !== 0x33) return 0;
-  const size = (head[6]! << 21) | (head[7]! << 14) | (head[8]! << 7) | head[9]!;
-  return 10 + size + (head[5]! & 0x10 ? 10 : 0);
+  const size = (head[6] << 21) | (head[7] << 14) | (head[8] << 7) | head[9];
+  return 10 + size + (head[5] & 0x10 ? 10 : 0);
 }
 
 /**
@@ -26,14 +26,14 @@ export function id3Length(head: Uint8Array): number {
  * @returns null where the first frame has no such tag
  */
 export function readMp3Tag(bytes: Uint8Array): Mp3Tag | null {
-  const frame = bytes.findIndex((byte, i) => byte === 0xff && (bytes[i + 1]! & 0xe6) === 0xe2);
+  const frame = bytes.findIndex((byte, i) => byte === 0xff && (bytes[i + 1] & 0xe6) === 0xe2);
   if (frame < 0) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset + frame, bytes.byteLength - frame);
   if (view.byteLength < 192) return null;
   const version = (view.getUint8(1) >> 3) & 3; // 3: MPEG 1, 2: MPEG 2, 0: MPEG 2.5
   const rateIndex = (view.getUint8(2) >> 2) & 3;
   if (version === 1 || rateIndex === 3) return null;
-  const rate = SAMPLE_RATES[rateIndex]! / (version === 3 ? 1 : version === 2 ? 2 : 4);
+  const rate = SAMPLE_RATES[rateIndex] / (version === 3 ? 1 : version === 2 ? 2 : 4);
   const mono = view.getUint8(3) >> 6 === 3;
   // The tag lies where the frame's side information ends.
   const tag = 4 + (version === 3 ? (mono ? 17 : 32) : mono ? 9 : 17);

@@ -76,7 +76,7 @@ export function polyphase(inRate: number, outRate: number): PolyphaseFilter {
         sum += value;
       }
       // Each row sums to one: a constant stays exactly constant, whatever the phase.
-      for (let i = 0; i < row.length; i++) row[i]! /= sum;
+      for (let i = 0; i < row.length; i++) row[i] /= sum;
     }
     filter = { up, down, half, taps };
   }
@@ -183,10 +183,10 @@ export class Resampler {
       let c = 0;
       let d = 0;
       for (let k = 0; k < width; k += 4) {
-        a += taps[row + k]! * held[from + k]!;
-        b += taps[row + k + 1]! * held[from + k + 1]!;
-        c += taps[row + k + 2]! * held[from + k + 2]!;
-        d += taps[row + k + 3]! * held[from + k + 3]!;
+        a += taps[row + k] * held[from + k];
+        b += taps[row + k + 1] * held[from + k + 1];
+        c += taps[row + k + 2] * held[from + k + 2];
+        d += taps[row + k + 3] * held[from + k + 3];
       }
       output[i] = a + b + (c + d);
     }

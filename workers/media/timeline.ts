@@ -19,12 +19,12 @@ const MAX_GAP_SECONDS = 3600;
  * @param channels at least one, all of the same length, [-1, 1]
  */
 export function downmix(channels: Float32Array[]): Float32Array {
-  const first = channels[0]!;
+  const first = channels[0];
   if (channels.length === 1) return first;
   const mono = new Float32Array(first.length);
   for (let i = 0; i < mono.length; i++) {
     let sum = 0;
-    for (const channel of channels) sum += channel[i]!;
+    for (const channel of channels) sum += channel[i];
     mono[i] = sum / channels.length;
   }
   return mono;
