@@ -30,7 +30,6 @@ for (const { name, width, height, scale } of shots) {
     deviceScaleFactor: scale,
     colorScheme: 'light',
     reducedMotion: 'reduce',
-    serviceWorkers: 'block',
   });
   await page.goto(`${site.url}?model=whisper-digits-10s&backend=cpu`);
   await page.getByLabel('Add files').setInputFiles(join(root, 'public/demo/digits.wav'));
@@ -40,7 +39,9 @@ for (const { name, width, height, scale } of shots) {
   await transcript.getByRole('textbox').first().waitFor({ timeout: 60_000 });
   // Done: nothing in the queue is running any more.
   await page.waitForFunction(() => document.querySelector('[role=progressbar], progress') === null);
-  await page.evaluate(() => scrollTo(0, 0));
+  await page.evaluate(() => {
+    for (const element of document.querySelectorAll('*')) element.scrollTop = 0;
+  });
   await page.screenshot({ path: join(target, `${name}.png`) });
   console.log(`public/screenshots/${name}.png`);
   await page.close();
