@@ -1,0 +1,29 @@
+/** Text boxes that grow with their text and never hold markup. */
+
+/** Firefox before 136 knows only `true`: then pasting is the one way markup could come in, and `pasteText` closes it. */
+export const EDITABLE = supportsPlainText() ? 'plaintext-only' : 'true';
+
+function supportsPlainText(): boolean {
+  try {
+    document.createElement('div').contentEditable = 'plaintext-only';
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What was pasted, as text, where the browser would put markup. */
+export function pasteText(event: ClipboardEvent): void {
+  const selection = getSelection();
+  if (EDITABLE === 'plaintext-only' || !selection?.rangeCount) return;
+  event.preventDefault();
+  const range = selection.getRangeAt(0);
+  range.deleteContents();
+  range.insertNode(document.createTextNode(event.clipboardData?.getData('text/plain') ?? ''));
+  range.collapse(false);
+}
+
+/** The text as a cue keeps it: one line, since what breaks a line in the box is a space in the transcript. */
+export function textOf(box: HTMLElement): string {
+  return (box.textContent ?? '').replace(/\s+/g, ' ').trim();
+}
