@@ -44,16 +44,17 @@ export function applyRules(logits: Float32Array, sampled: readonly number[], tok
   if (logSumExp(logits, timestampBegin, logits.length) > bestText) logits.fill(BANNED, 0, timestampBegin);
 }
 
-/** ln Σ exp(x) over [from, to), without overflow; -Infinity for an empty or banned range. */
+/** ln Σ exp(x) over [from, to), without overflow; -Infinity for an empty or banned range, NaN for one with a NaN. */
 export function logSumExp(x: Float32Array, from: number, to: number): number {
   let top = -Infinity;
   for (let i = from; i < to; i++) if (x[i]! > top) top = x[i]!;
-  if (top === -Infinity) return -Infinity;
+  if (top === -Infinity) return x.subarray(from, to).some(Number.isNaN) ? NaN : -Infinity;
   let sum = 0;
   for (let i = from; i < to; i++) {
     const distance = x[i]! - top;
-    // e^-40 of the largest adds nothing a float could show; most of 51,865 values are there.
-    if (distance > -40) sum += Math.exp(distance);
+    // e^-40 of the largest adds nothing a float could show; most of 51,865 values are there. Not `distance > -40`: what
+    // is no number must stay visible, a broken GPU gives it.
+    if (!(distance <= -40)) sum += Math.exp(distance);
   }
   return top + Math.log(sum);
 }
