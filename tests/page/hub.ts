@@ -12,8 +12,9 @@ export type Behaviour =
   /**
    * The connection ends after so many bytes, short of the length that was promised. A moment's silence comes first, as
    * on a real line: Chromium drops what it has received but not handed out when the end comes in the same breath.
+   * `until`: the end waits for this.
    */
-  | { type: 'cut'; afterBytes: number; range?: boolean }
+  | { type: 'cut'; afterBytes: number; range?: boolean; until?: Promise<void> }
   /** So many bytes, then silence on an open connection. */
   | { type: 'stall'; afterBytes: number }
   /** Promises and sends fewer bytes than the file has. */
@@ -27,7 +28,7 @@ export type Behaviour =
   /** Refuses the connection after reading the request. */
   | { type: 'hang-up' };
 
-const CUT_SILENCE_MS = 40;
+const CUT_SILENCE_MS = 100;
 
 export type Request = {
   path: string;
@@ -152,6 +153,7 @@ async function answer(request: Request, behaviour: Behaviour, file: Buffer, resp
     case 'cut':
       if (!head(file.length)) return;
       await send(file.subarray(from, from + behaviour.afterBytes));
+      await behaviour.until;
       setTimeout(() => response.socket?.end(), CUT_SILENCE_MS);
       return;
     case 'stall':
