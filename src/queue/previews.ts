@@ -8,6 +8,7 @@ export class Previews {
   readonly #draw: (events: readonly Preview[]) => void;
   readonly #pending = new Map<Preview['type'], Preview>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #ended = false;
 
   constructor(ms: number, draw: (events: readonly Preview[]) => void) {
     this.#ms = ms;
@@ -15,14 +16,15 @@ export class Previews {
   }
 
   push(event: Preview): void {
+    if (this.#ended) return;
     this.#pending.set(event.type, event);
     this.#timer ??= setTimeout(() => this.#flush(), this.#ms);
   }
 
-  /** What has not been drawn yet will not be. */
+  /** What has not been drawn yet will not be, nor what comes later. */
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#timer);
-    this.#pending.clear();
   }
 
   #flush(): void {

@@ -1,0 +1,77 @@
+import { expect, test } from 'playwright/test';
+import { asFault, cpuCanTakeOver, faultWords, isHarmless, takeoverWords } from '../../src/faults.ts';
+import { ABORTED, fault, type FaultName } from '../../workers/protocol.ts';
+
+const ALL: Record<FaultName, true> = {
+  EmptyFile: true,
+  UnsupportedFormat: true,
+  NoAudioTrack: true,
+  DamagedFile: true,
+  FileVanished: true,
+  ModelMissing: true,
+  ModelDamaged: true,
+  DownloadFailed: true,
+  DownloadBlocked: true,
+  StorageFull: true,
+  NoGpu: true,
+  GpuLost: true,
+  GpuOutOfMemory: true,
+  WrongResults: true,
+  EngineFailed: true,
+};
+const names = Object.keys(ALL) as FaultName[];
+
+test('every fault has a sentence of its own and a next step, without codes or shouting', () => {
+  const sentences = new Set<string>();
+  for (const name of names) {
+    for (const keptUntil of [null, '0:41:10']) {
+      const { sentence, next } = faultWords(name, { keptUntil });
+      for (const words of [sentence, next]) {
+        expect(words, name).toMatch(/^[A-Z].*\.$/);
+        expect(words, name).not.toMatch(/!|please|oops|error|exception/i);
+        expect(words, name).not.toContain(name);
+      }
+      if (keptUntil === null) sentences.add(sentence);
+    }
+  }
+  expect(sentences.size).toBe(names.length);
+});
+
+test('what is safe is said where something is', () => {
+  expect(faultWords('FileVanished', { keptUntil: '0:41:10' }).next).toBe('Choose it again to go on from 0:41:10.');
+  expect(faultWords('FileVanished').next).toBe('Choose it again.');
+  expect(faultWords('DamagedFile', { keptUntil: '4:07' }).sentence).toBe(
+    'This file is damaged after 4:07. The words up to there are kept.',
+  );
+  expect(faultWords('StorageFull', { needBytes: 206_190_057, freeBytes: 90_000_000 }).sentence).toBe(
+    'The browser has no room for the model: 206 MB needed, 90 MB free.',
+  );
+});
+
+test('the CPU takes over with words for what happened and what is kept', () => {
+  const lost = takeoverWords('GpuLost', '1:02:52', 412);
+  expect(lost.sentence).toBe('The GPU stopped answering at 1:02:52. The CPU has taken over from there.');
+  expect(lost.next).toContain('Nothing is lost: 412 cues are saved.');
+  expect(takeoverWords('GpuLost', '0:07', 1).next).toContain('1 cue is saved');
+  expect(takeoverWords('GpuOutOfMemory', null, 0).sentence).toBe('The GPU ran out of memory. The CPU has taken over.');
+  expect(takeoverWords('NoGpu', null, 0).sentence).toBe('This browser offers no GPU here. The CPU does the work.');
+});
+
+test('what is thrown becomes a fault of the closed union', () => {
+  for (const name of names) expect(asFault(fault(name, 'why'))).toEqual({ name, detail: 'why' });
+  expect(asFault(fault(ABORTED))).toEqual({ name: ABORTED, detail: '' });
+  expect(asFault(new TypeError('x is not a function'))).toEqual({
+    name: 'EngineFailed',
+    detail: 'TypeError: x is not a function',
+  });
+  expect(asFault('out of luck').name).toBe('EngineFailed');
+});
+
+test('only faults of the engine end its worker, and only those of the GPU or the worker go to the CPU', () => {
+  const taken = names.filter(cpuCanTakeOver);
+  expect(taken).toEqual(['NoGpu', 'GpuLost', 'GpuOutOfMemory', 'WrongResults', 'EngineFailed']);
+  expect(taken.filter(isHarmless)).toEqual([]);
+  expect(isHarmless('ModelDamaged')).toBe(false);
+  expect(isHarmless('UnsupportedFormat')).toBe(true);
+  expect(isHarmless(ABORTED)).toBe(true);
+});
