@@ -56,12 +56,9 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
   };
   const lengthOf = (list: readonly Span[]): number => list.reduce((sum, piece) => sum + piece.end - piece.start, 0);
 
-  /** `ceiling`: where the next window's first region begins, or the end of the sound. */
+  /** `ceiling`: the window may not go beyond. */
   const close = (ceiling: number): AudioWindow => {
-    const last = regions[regions.length - 1]!;
-    // Half of a short silence goes to either side.
-    const limit = ceiling - last.end < 2 * pad ? last.end + Math.floor((ceiling - last.end) / 2) : ceiling;
-    const cut = trim(pieces(regions, limit), windowSamples, regions);
+    const cut = trim(pieces(regions, ceiling), windowSamples, regions);
     const speechSamples = lengthOf(regions);
     floor = cut[cut.length - 1]!.end;
     regions = [];
@@ -71,7 +68,10 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
   return {
     add(region) {
       if (regions.length > 0 && lengthOf(pieces([...regions, region], region.end)) > windowSamples) {
-        const closed = close(region.start);
+        const { end } = regions[regions.length - 1]!;
+        // Half of a short silence goes to either side.
+        const gap = region.start - end;
+        const closed = close(gap < 2 * pad ? end + Math.floor(gap / 2) : region.start);
         regions = [region];
         return closed;
       }
