@@ -111,7 +111,9 @@ test('a page in use is not reloaded for isolation', async ({ app }) => {
   app.allowed.push(site.url);
   await app.addInitScript(() => {
     // As early as a person could be: before the service worker can be in control.
-    addEventListener('DOMContentLoaded', () => document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })));
+    addEventListener('DOMContentLoaded', () =>
+      document.body.dispatchEvent(new Event('pointerdown', { bubbles: true })),
+    );
   });
   await app.goto(site.url + DIGITS);
   await app.evaluate(async () => {
