@@ -1,0 +1,206 @@
+import { expect, test } from 'playwright/test';
+import { exportName, FORMATS } from '../../src/export/formats.ts';
+import { plainText } from '../../src/export/plain-text.ts';
+import { srt } from '../../src/export/srt.ts';
+import { subtitles } from '../../src/export/subtitles.ts';
+import { transcriptFile, transcriptJson, type ExportedJob } from '../../src/export/transcript-json.ts';
+import { vtt } from '../../src/export/vtt.ts';
+import type { EditableCue } from '../../src/queue/job.ts';
+import type { Cue, LoadReport } from '../../workers/protocol.ts';
+import { parseSrt, parseVtt } from './subtitle-readers.ts';
+import { randomFrom } from './random.ts';
+
+const cue = (start: number, end: number, text: string): Cue => ({ start, end, text });
+
+/** Scripts from right to left, combining marks, characters outside the first plane, joined emoji. */
+const TEXTS = [
+  'Ça ira, naïve Zoë: ångström, Größe, piñata.',
+  'שלום, מה שלומך?',
+  'مرحبا بالعالم',
+  '你好，世界。',
+  '👩‍👩‍👧 family, 🇪🇺 flag, 𝄞 clef',
+  'e\u0301 combines',
+  'Tom & Jerry <b>bold</b> a < b > c &amp; done',
+  '1\n2',
+];
+
+const spoken = TEXTS.map((text, index) => cue(index * 4 + 0.1234, index * 4 + 3.4567, text));
+
+/** As the formats hold them: whole milliseconds. */
+const expected = spoken.map(({ start, end, text }) => ({
+  startMs: Math.round(start * 1000),
+  endMs: Math.round(end * 1000),
+  text,
+}));
+
+test('what SubRip is written can be read again', () => {
+  expect(parseSrt(srt(spoken))).toEqual(expected);
+});
+
+test('what WebVTT is written can be read again', () => {
+  expect(parseVtt(vtt(spoken))).toEqual(expected);
+});
+
+test('SubRip looks as players know it', () => {
+  expect(srt([cue(1, 2.9996, 'One.'), cue(3, 4, ' Two. ')])).toBe(
+    '1\r\n00:00:01,000 --> 00:00:03,000\r\nOne.\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nTwo.\r\n\r\n',
+  );
+});
+
+test('WebVTT looks as the standard says', () => {
+  expect(vtt([cue(1, 2, 'One & <i>.')])).toBe('WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nOne &amp; &lt;i&gt;.\n');
+  expect(vtt([])).toBe('WEBVTT\n');
+});
+
+test('an arrow in the text does not become a time', () => {
+  const tricky = [cue(0, 1, 'a --> b'), cue(1, 2, '00:00:09,000 --> 00:00:10,000')];
+  const [first, second] = parseSrt(srt(tricky));
+  expect([first?.text, second?.text]).toEqual(['a → b', '00:00:09,000 → 00:00:10,000']);
+  expect(srt(tricky).match(/-->/g)).toHaveLength(2);
+  expect(parseVtt(vtt(tricky)).map(({ text }) => text)).toEqual(tricky.map(({ text }) => text));
+  expect(vtt(tricky).match(/-->/g)).toHaveLength(2);
+});
+
+test('blank lines in the text do not end the cue, whatever ends a line', () => {
+  const text = 'one\n\n  \r\ntwo\u2028\u2028three\v\u0085four\u0000';
+  for (const back of [parseSrt(srt([cue(0, 1, text)])), parseVtt(vtt([cue(0, 1, text)]))]) {
+    expect(back).toEqual([{ startMs: 0, endMs: 1000, text: 'one\ntwo\nthree\nfour' }]);
+  }
+});
+
+test('empty cues are left out and the numbers run on', () => {
+  const cues = [cue(0, 1, 'one'), cue(1, 2, '  \n '), cue(2, 2.5, ''), cue(2.5, 4, 'two')];
+  expect(parseSrt(srt(cues)).map(({ text }) => text)).toEqual(['one', 'two']);
+  expect(srt(cues)).toContain('\r\n\r\n2\r\n');
+  expect(parseVtt(vtt(cues))).toHaveLength(2);
+  expect(plainText(cues, 'en')).toBe('one two\n');
+});
+
+test('no export begins with a byte order mark', () => {
+  for (const format of FORMATS) expect(format.write(job(spoken)).charCodeAt(0)).not.toBe(0xfeff);
+});
+
+test('random cues come out sorted, apart, and in whole milliseconds', () => {
+  const random = randomFrom(2026);
+  // One expectation for all: each costs some milliseconds.
+  const faults: string[] = [];
+  for (let round = 0; round < 400; round += 1) {
+    // Crowded on purpose: overlaps, the same start many times, ends before starts, nothing at all.
+    const span = random.between(0.001, 20);
+    const cues = Array.from({ length: random.whole(0, 40) }, (_, index) => {
+      const start = random.next() < 0.2 ? Math.floor(span / 2) : random.between(0, span);
+      return cue(start, start + random.between(-0.5, 3), random.next() < 0.1 ? ' ' : `cue ${index}`);
+    });
+    const shown = subtitles(cues);
+    if (shown.length !== cues.filter(({ text }) => text.trim() !== '').length) faults.push(`round ${round}: cues lost`);
+    let free = 0;
+    for (const { startMs, endMs } of shown) {
+      const whole = Number.isInteger(startMs) && Number.isInteger(endMs);
+      if (!(whole && startMs >= free && endMs > startMs)) faults.push(`round ${round}: ${startMs} to ${endMs}`);
+      free = endMs;
+    }
+    const as = JSON.stringify(shown);
+    if (JSON.stringify(parseSrt(srt(cues))) !== as) faults.push(`round ${round}: SubRip reads back differently`);
+    if (JSON.stringify(parseVtt(vtt(cues))) !== as) faults.push(`round ${round}: WebVTT reads back differently`);
+  }
+  expect(faults).toEqual([]);
+});
+
+test('cues that do not touch keep their times', () => {
+  const random = randomFrom(7);
+  let at = 0;
+  const cues = Array.from({ length: 500 }, (_, index) => {
+    const start = at + random.between(0, 2);
+    const end = start + random.between(0.002, 5);
+    at = end;
+    return cue(start, end, `cue ${index}`);
+  });
+  expect(subtitles(cues).map(({ startMs, endMs }) => [startMs, endMs])).toEqual(
+    cues.map(({ start, end }) => [Math.round(start * 1000), Math.round(end * 1000)]),
+  );
+});
+
+test('plain text makes a paragraph of what is said in one go', () => {
+  const cues = [cue(0, 2, ' One.'), cue(2.1, 4, 'Two\nlines.'), cue(6, 8, 'After a pause.'), cue(8, 9, 'Still.')];
+  expect(plainText(cues, 'en')).toBe('One. Two lines.\n\nAfter a pause. Still.\n');
+  expect(plainText([], 'en')).toBe('');
+});
+
+test('plain text breaks a long speech at the end of a sentence', () => {
+  const cues = Array.from({ length: 40 }, (_, index) =>
+    cue(index * 5, index * 5 + 5, index % 3 === 2 ? 'and here the sentence ends.' : 'some words that go on and on'),
+  );
+  const paragraphs = plainText(cues, 'en').trimEnd().split('\n\n');
+  expect(paragraphs.length).toBeGreaterThan(1);
+  for (const paragraph of paragraphs.slice(0, -1)) {
+    expect(paragraph.length).toBeGreaterThanOrEqual(600);
+    expect(paragraph.length).toBeLessThan(700);
+    expect(paragraph.endsWith('ends.')).toBe(true);
+  }
+});
+
+test('plain text puts no spaces into scripts that have none', () => {
+  const cues = [cue(0, 1, '你好'), cue(1, 2, '世界。')];
+  expect(plainText(cues, 'zh')).toBe('你好世界。\n');
+  expect(plainText(cues, null)).toBe('你好 世界。\n');
+});
+
+function job(cues: readonly Cue[], over: Partial<ExportedJob> = {}): ExportedJob {
+  return {
+    name: 'Größe 👩‍👩‍👧.m4a',
+    size: 1234,
+    facts: null,
+    language: 'de',
+    languageProbability: 0.97,
+    load: null,
+    seams: [],
+    report: null,
+    cues: cues.map((each, index): EditableCue => ({ ...each, id: `0-${index}`, edited: false })),
+    ...over,
+  };
+}
+
+test('JSON holds everything about the transcript and reads back', () => {
+  const words = [{ start: 1, end: 1.4, text: ' Hallo', probability: 0.9 }];
+  const cues: EditableCue[] = [
+    { id: '0-0', start: 1, end: 2, text: 'Hallo', words, edited: false },
+    { id: '0-1', start: 2, end: 3, text: ' ', edited: true },
+    { id: '0-2', start: 3, end: 4, text: 'geändert', doubt: 'repetition', edited: true },
+  ];
+  const load: LoadReport = {
+    modelId: 'whisper-base',
+    backend: 'gpu',
+    source: 'memory',
+    loadMs: 3,
+    sampleRate: 16000,
+    windowSeconds: 30,
+    languages: ['de'],
+    threads: 1,
+    runtime: 'jspi',
+  };
+  const written = job([], { cues, load, seams: [{ atSeconds: 2.5, backend: 'cpu' }] });
+  const text = transcriptJson(written);
+  expect(JSON.parse(text)).toEqual({
+    format: 'earshot-transcript',
+    version: 1,
+    file: { name: 'Größe 👩‍👩‍👧.m4a', bytes: 1234, facts: null },
+    language: 'de',
+    languageProbability: 0.97,
+    model: 'whisper-base',
+    backend: 'gpu',
+    seams: [{ atSeconds: 2.5, backend: 'cpu' }],
+    report: null,
+    cues: [
+      { start: 1, end: 2, text: 'Hallo', edited: false, words },
+      { start: 3, end: 4, text: 'geändert', edited: true, doubt: 'repetition' },
+    ],
+  });
+  expect(JSON.parse(text)).toEqual(transcriptFile(written));
+});
+
+test('the file takes the name of the recording', () => {
+  expect(exportName('Keeper Morag Sinclair.m4a', 'srt')).toBe('Keeper Morag Sinclair.srt');
+  expect(exportName('tape.2.final.wav', 'txt')).toBe('tape.2.final.txt');
+  expect(exportName('voice memo', 'vtt')).toBe('voice memo.vtt');
+  expect(exportName('.hidden', 'json')).toBe('.hidden.json');
+});
