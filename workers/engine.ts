@@ -276,7 +276,7 @@ export function createEngine(baseUrl: string): EngineApi {
  * largest buffer's room for cross-attention K/V allows, 4 at most: a step costs the same dispatches for any number of
  * rows (ENGINE.md 4), while the K/V of a row is 50 MB for Whisper base.
  */
-function batchFor(model: WhisperModel): number {
+export function batchFor(model: WhisperModel): number {
   if (!model.device) return 1;
   const rowBytes = 4 * model.layers * model.sourcePositions * model.width * 2;
   return Math.max(1, Math.min(4, Math.floor(model.device.limits.maxBufferSize / 4 / rowBytes)));

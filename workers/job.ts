@@ -244,6 +244,7 @@ async function hear(
     const results: WindowResult[] = [];
     let cpuRetries = 0;
     for (const [row, item] of group.entries()) {
+      if (stopped()) return null; // the sessions may be on their way out
       const attempt = attempts[row]!;
       const wrong = request.safetyNets && cannotBeRight(attempt, item.speechSeconds, model.tokens.endOfText);
       if (wrong && context.cpuTwin) {
@@ -288,8 +289,11 @@ async function chooseLanguages(
   const guesses: LanguageGuess[] = await detectLanguages(model, hidden, rows);
   counts.decoderSteps += 1;
   if (request.languagePerWindow) return guesses.map(likeliest);
-  for (const guess of guesses) pool.add(guess);
-  return guesses.map(() => pool.best);
+  // Each window with what is known up to it, so that the language does not depend on the batch either.
+  return guesses.map((guess) => {
+    if (!pool.settled) pool.add(guess);
+    return pool.best;
+  });
 }
 
 /** Decodes at temperature 0, and the rows that fail again at higher ones. Null when stopped. */
@@ -308,6 +312,7 @@ async function decodeWithNets(
   let partialMs = -Infinity;
 
   for (const temperature of request.safetyNets ? TEMPERATURES : [0]) {
+    if (stopped()) return null;
     const some = rows.length < group.length;
     const input = some ? gatherRows(model, hidden, rows) : hidden;
     try {
@@ -315,7 +320,7 @@ async function decodeWithNets(
         prompts: rows.map((row) => prompts[row]!),
         temperature,
         // The same draw for the same window, whatever batch it is in.
-        random: seededRandom(group[rows[0]!]!.window.pieces[0]!.start + Math.round(temperature * 10)),
+        randoms: rows.map((row) => seededRandom(group[row]!.window.pieces[0]!.start + Math.round(temperature * 10))),
         stopLoops: request.safetyNets,
         stopped,
         onStep: () => {
@@ -449,8 +454,9 @@ function ahead<T>(
           wakeWriter();
           return item;
         }
+        if (stopped()) return null; // what breaks on a stop is no fault: the sessions may be gone
         if (failure) throw failure.error;
-        if (ended || stopped()) return null;
+        if (ended) return null;
         await new Promise<void>((resolve) => {
           wakeReader = resolve;
         });

@@ -4,7 +4,7 @@
  */
 import type { Cue, Word } from '../protocol';
 import type { FileClock } from '../speech/windows';
-import type { TextCodec } from './model';
+import type { TextCodec } from './text';
 import type { SpecialTokens } from './tokens';
 import type { TimedWord } from './words';
 

@@ -14,8 +14,8 @@ export type DecodeOptions = {
   prompts: readonly (readonly number[])[];
   /** 0: greedy. */
   temperature: number;
-  /** Uniform in [0, 1); only used above temperature 0. */
-  random: () => number;
+  /** Per row uniform in [0, 1); only used above temperature 0. One of its own: a draw must not depend on the batch. */
+  randoms: readonly (() => number)[];
   /** Stop a row whose words repeat themselves. */
   stopLoops: boolean;
   /** Asked between steps; true ends the loop. What the rows have by then is returned. */
@@ -51,7 +51,7 @@ type Row = {
  * @returns rows in the order of `prompts`
  */
 export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: DecodeOptions): Promise<DecodedRow[]> {
-  const { prompts, temperature, random } = options;
+  const { prompts, temperature, randoms } = options;
   const { tokens: special } = model;
   const promptLength = prompts[0]!.length;
   const longest = Math.min(model.targetPositions / 2, model.targetPositions - promptLength);
@@ -68,7 +68,7 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
 
   const choose = (row: Row, logits: Float32Array): void => {
     applyRules(logits, row.tokens, special);
-    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, random);
+    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, randoms[row.index]!);
     row.sumLogProbability += choice.logProbability;
     if (choice.id === special.endOfText) {
       row.ended = 'end';

@@ -12,6 +12,7 @@ const SURE = 0.9;
 export class LanguagePool {
   readonly #sums = new Map<string, number>();
   #weight = 0;
+  /** Windows that were rather speech than not: however sure of a language, silence settles nothing. */
   #votes = 0;
 
   /** No further window needs to vote. */
@@ -20,13 +21,15 @@ export class LanguagePool {
   }
 
   add(guess: LanguageGuess): void {
+    // What a broken GPU gives would spoil the sums for good, also for the CPU that takes over.
+    if (![guess.noSpeechProbability, ...guess.languages.values()].every(Number.isFinite)) return;
     // A window of silence knows nothing, yet the first window must give some answer.
     const weight = Math.max(1e-3, 1 - guess.noSpeechProbability);
     for (const [code, probability] of guess.languages) {
       this.#sums.set(code, (this.#sums.get(code) ?? 0) + weight * probability);
     }
     this.#weight += weight;
-    this.#votes += 1;
+    if (guess.noSpeechProbability < 0.5) this.#votes += 1;
   }
 
   /** The likeliest language so far and its pooled probability. */

@@ -10,14 +10,8 @@ import type { MelShape } from './mel';
 import type { Mutex } from './mutex';
 import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
 import { skeletonOf, WEIGHTS_PATH } from './skeleton';
+import { textCodec, type TextCodec } from './text';
 import { specialTokens, type GenerationConfig, type SpecialTokens } from './tokens';
-
-export type TextCodec = {
-  /** Text of ids below the end-of-text token; specials and times are left out. '' for none. */
-  decode(ids: readonly number[]): string;
-  /** Ids of plain text, without specials. */
-  encode(text: string): number[];
-};
 
 export type Feeds = Record<string, Tensor>;
 
@@ -192,13 +186,7 @@ async function loadTokenizer(
   env.customCache = store.cache();
   const tokenizer = await AutoTokenizer.from_pretrained(id, { local_files_only: true });
   return {
-    codec: {
-      decode(ids) {
-        const words = ids.filter((one) => one < endOfText);
-        return words.length === 0 ? '' : tokenizer.decode(words, { skip_special_tokens: true });
-      },
-      encode: (text) => tokenizer.encode(text, { add_special_tokens: false }),
-    },
+    codec: textCodec(tokenizer, endOfText),
     idOf: (token) => tokenizer.convert_tokens_to_ids(token) as number | undefined,
   };
 }

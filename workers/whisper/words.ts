@@ -7,7 +7,8 @@ import type { Tensor } from 'onnxruntime-common';
 import { KeyValueCache } from './cache';
 import type { Segment } from './cues';
 import { probabilityOf } from './logits';
-import type { TextCodec, WhisperModel } from './model';
+import type { WhisperModel } from './model';
+import type { TextCodec } from './text';
 
 /** Seconds of the window's own clock. `segment`: which of the segments given it belongs to. */
 export type TimedWord = {
@@ -76,8 +77,9 @@ export async function wordsOf(
     for (const { text, tokens } of splitWords(segment.tokens, model.text, language)) {
       let probability = 0;
       for (const [i, id] of tokens.entries()) {
-        const row = first + at + i;
-        probability += probabilityOf(values.subarray(row * vocabulary, (row + 1) * vocabulary), id) / tokens.length;
+        // Among words only (timing.py, sampled_logits): that a time could have come instead is no doubt about the word.
+        const row = (first + at + i) * vocabulary;
+        probability += probabilityOf(values.subarray(row, row + special.endOfText), id) / tokens.length;
       }
       const within = (frame: number): number => Math.min(segment.end, Math.max(floor, frame * model.timeStep));
       const start = within(firstFrame[at]!);
@@ -227,8 +229,9 @@ function wholeCharacters(tokens: readonly number[], text: TextCodec): { text: st
   for (const id of tokens) {
     part.push(id);
     const decoded = text.decode(part);
-    // A character in the middle decodes to U+FFFD.
-    if (decoded.includes('\uFFFD')) continue;
+    // A character in the middle decodes to U+FFFD at the end. Before the end it is bytes that are no character at all:
+    // waiting longer for them would make one word of all that follows.
+    if (decoded.endsWith('\uFFFD')) continue;
     pieces.push({ text: decoded, tokens: part });
     part = [];
   }

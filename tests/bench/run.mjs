@@ -1,0 +1,204 @@
+/**
+ * `npm run bench`: the plain `pipeline()` of transformers.js and ours on the same samples, model and backend, each in a
+ * fresh worker of one browser, printed as a table and as ratios; the JSON goes to tests/.out/bench.json.
+ *
+ *   npm run bench                      the digits models on the CPU and, briefly, on WebGPU
+ *   npm run bench -- --only cpu        or gpu, or base
+ *   npm run bench -- --seconds 60      of sound per run
+ *
+ * A full-size model is taken too where `public/models/whisper-base*` exists (random weights will do: every window then
+ * gives the same fixed number of tokens on both sides, so that both do the same work).
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright';
+import { launchOptions } from '../chromium.mjs';
+import { serve } from '../serve.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const repository = join(here, '../..');
+const out = join(here, '../.out');
+const { values: args } = parseArgs({
+  options: { only: { type: 'string' }, seconds: { type: 'string' }, batch: { type: 'string' } },
+});
+
+execFileSync('npx', ['vite', 'build', '-c', 'tests/harness/vite.config.ts'], { cwd: repository, stdio: 'inherit' });
+
+const base64 = (path) => readFileSync(path).toString('base64');
+/** Windows of spoken digits end to end, as WAV of 16 kHz 16 bit: fixtures of this repository. */
+function digits(windowSeconds) {
+  const folder = join(repository, 'tests/fixtures/windows');
+  const files = readdirSync(folder).filter(
+    (name) => name.endsWith(`_${windowSeconds}s_0.wav`) || name.endsWith(`_${windowSeconds}s_1.wav`),
+  );
+  const bodies = files
+    .filter((name) => name.includes('_en_'))
+    .map((name) => readFileSync(join(folder, name)).subarray(44));
+  return bodies;
+}
+function wav(bodies) {
+  const data = Buffer.concat(bodies);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(16000, 24);
+  head.writeUInt32LE(32000, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]).toString('base64');
+}
+const repeat = (bodies, seconds) => {
+  const list = [];
+  for (let length = 0, i = 0; length < seconds * 32000; i++) {
+    const body = bodies[i % bodies.length];
+    list.push(body);
+    length += body.length;
+  }
+  return wav(list);
+};
+
+const speech = join(repository, '../shared/speech/derived/long_english.mp3');
+const bases = readdirSync(join(repository, 'public/models')).filter((name) => name.startsWith('whisper-base'));
+const seconds = (value) => Number(args.seconds ?? value);
+const cases = [
+  {
+    name: 'digits, 30 s windows',
+    kind: 'cpu',
+    backend: 'cpu',
+    model: 'whisper-digits',
+    windowSeconds: 30,
+    seconds: seconds(300),
+    sound: () => repeat(digits(30), seconds(300)),
+    fixedTokens: null,
+  },
+  {
+    name: 'digits, 10 s windows',
+    kind: 'cpu',
+    backend: 'cpu',
+    model: 'whisper-digits-10s',
+    windowSeconds: 10,
+    seconds: seconds(300),
+    sound: () => repeat(digits(10), seconds(300)),
+    fixedTokens: null,
+  },
+  {
+    name: 'digits, 10 s windows',
+    kind: 'gpu',
+    backend: 'gpu',
+    model: 'whisper-digits-10s',
+    windowSeconds: 10,
+    seconds: seconds(20),
+    sound: () => repeat(digits(10), seconds(20)),
+    fixedTokens: null,
+  },
+  ...bases.map((model) => ({
+    name: `${model}, 60 tokens a window`,
+    kind: 'base',
+    backend: 'cpu',
+    model,
+    windowSeconds: 30,
+    seconds: seconds(300),
+    sound: () => (existsSync(speech) ? base64(speech) : repeat(digits(30), seconds(300))),
+    fixedTokens: 60,
+  })),
+].filter((one) => !args.only || args.only === one.kind);
+
+const site = await serve(join(out, 'harness'), {
+  headers: {
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Embedder-Policy': 'require-corp',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  },
+});
+const results = [];
+for (const one of cases) {
+  const browser = await chromium.launch(launchOptions({ gpu: one.backend === 'gpu' }));
+  const page = await browser.newPage();
+  page.setDefaultTimeout(0);
+  await page.goto(site.url);
+  const measured = await page.evaluate(
+    async ({ one, sound, batch }) => {
+      const bench = await window.harness.load('bench');
+      const model = await bench.entryOf(one.model);
+      const pcm = await bench.samplesOf(sound, one.seconds);
+      const request = {
+        backend: one.backend,
+        model,
+        baseUrl: document.baseURI,
+        pcm,
+        windowSeconds: one.windowSeconds,
+        fixedTokens: one.fixedTokens,
+        language: 'en',
+        batch,
+      };
+      return {
+        audio: pcm.length / 16000,
+        pipeline: await bench.run({ ...request, who: 'pipeline' }),
+        ours: await bench.run({ ...request, who: 'ours' }),
+      };
+    },
+    { one: { ...one, sound: undefined }, sound: one.sound(), batch: Number(args.batch ?? 0) },
+  );
+  await browser.close();
+  const { audio, pipeline, ours } = measured;
+  results.push({
+    case: `${one.name}, ${one.backend}`,
+    audioSeconds: audio,
+    pipeline,
+    ours,
+    speedup: pipeline.wallMs / ours.wallMs,
+  });
+  print(`${one.name}, ${one.backend}, ${audio.toFixed(0)} s of sound`, audio, pipeline, ours);
+}
+await site.close();
+mkdirSync(out, { recursive: true });
+writeFileSync(
+  join(out, 'bench.json'),
+  JSON.stringify({ date: new Date().toISOString(), cpu: cpus()[0].model, cores: cpus().length, results }, null, 2),
+);
+console.log(`\n${cpus().length} cores, ${cpus()[0].model}. JSON: tests/.out/bench.json`);
+
+function print(title, audio, pipeline, ours) {
+  const mb = (bytes) => (bytes / 1e6).toFixed(1);
+  const rows = [
+    ['real-time factor', (r) => r.wallMs / 1000 / audio, 3],
+    ['wall time, s', (r) => r.wallMs / 1000, 1],
+    ['time to first text, s', (r) => (r.firstTextMs ?? NaN) / 1000, 2],
+    ['load, s', (r) => r.loadMs / 1000, 2],
+    ['encoder passes', (r) => r.encoderPasses, 0],
+    ['passes per minute', (r) => r.encoderPasses / (audio / 60), 2],
+    ['decoder runs', (r) => r.decoderSteps, 0],
+    ['tokens', (r) => r.tokens, 0],
+    ['GPU dispatches', (r) => r.dispatches, 0],
+    ['upload per token, KB', (r) => r.bytesUploaded / Math.max(1, r.tokens) / 1000, 1],
+    ['read back per token, KB', (r) => r.bytesReadBack / Math.max(1, r.tokens) / 1000, 1],
+    ['GPU after load, MB', (r) => mb(r.gpuAfterLoad), null],
+    ['GPU peak, MB', (r) => mb(r.gpuPeak), null],
+    ['GPU after the job, MB', (r) => mb(r.gpuAfter), null],
+    ['GPU growth per window, KB', (r) => (r.gpuAfter - r.gpuAfterLoad) / Math.max(1, r.encoderPasses) / 1000, 1],
+    ['wasm heap, MB', (r) => mb(r.wasmHeap), null],
+  ];
+  console.log(`\n${title}`);
+  console.log(`${''.padEnd(28)}${'pipeline()'.padStart(12)}${'Earshot'.padStart(12)}${'ratio'.padStart(9)}`);
+  for (const [name, of, digits] of rows) {
+    const [a, b] = [of(pipeline), of(ours)];
+    const show = (value) => (digits === null ? value : Number(value).toFixed(digits));
+    const ratio = Number(b) > 0 && Number(a) > 0 ? `${(Number(a) / Number(b)).toFixed(2)}x` : '';
+    console.log(`${name.padEnd(28)}${String(show(a)).padStart(12)}${String(show(b)).padStart(12)}${ratio.padStart(9)}`);
+  }
+  console.log(
+    `stages of ours, s: ${Object.entries(ours.stages)
+      .map(([name, ms]) => `${name.replace('Ms', '')} ${(ms / 1000).toFixed(1)}`)
+      .join(', ')}`,
+  );
+}

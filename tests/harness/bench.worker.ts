@@ -1,0 +1,247 @@
+/**
+ * One measured run in a fresh worker: ours, or the plain `pipeline()` of transformers.js on the build of ONNX Runtime
+ * it uses by itself. Both read the same model from the same origin and hear the same samples.
+ */
+import type { Tensor } from 'onnxruntime-common';
+import { createMeter, type Meter } from '../../workers/gpu/meter.ts';
+import { findAdapter, openDevice } from '../../workers/gpu/adapter.ts';
+import { runJob, type JobCounts } from '../../workers/job.ts';
+import { PcmSource } from '../../workers/pcm-source.ts';
+import { DEFAULT_JOB, type Backend, type PcmMessage, type PcmRequest } from '../../workers/protocol.ts';
+import { loadSilero } from '../../workers/speech/silero.ts';
+import { silenceOut } from '../../workers/speech/vad.ts';
+import { batchFor } from '../../workers/engine.ts';
+import type { CatalogueModel } from '../../workers/store/catalogue.ts';
+import { ModelStore } from '../../workers/store/model-store.ts';
+import { loadModel } from '../../workers/whisper/model.ts';
+import { createMutex } from '../../workers/whisper/mutex.ts';
+import { loadOrt, wasmHeapBytes } from '../../workers/whisper/ort.ts';
+
+export type BenchRequest = {
+  who: 'ours' | 'pipeline';
+  backend: Backend;
+  model: CatalogueModel;
+  /** Absolute address of the folder that has `models/`. */
+  baseUrl: string;
+  /** Mono, at the model's rate. */
+  pcm: Float32Array;
+  windowSeconds: number;
+  /** Every window gives exactly this many tokens; null: as many as the model says. */
+  fixedTokens: number | null;
+  batch: number;
+  language: string;
+};
+
+export type BenchResult = {
+  loadMs: number;
+  wallMs: number;
+  firstTextMs: number | null;
+  encoderPasses: number;
+  decoderSteps: number;
+  tokens: number;
+  dispatches: number;
+  bytesUploaded: number;
+  bytesReadBack: number;
+  gpuAfterLoad: number;
+  gpuPeak: number;
+  gpuAfter: number;
+  wasmHeap: number;
+  text: string;
+  stages: Record<string, number>;
+};
+
+const SAMPLE_RATE = 16000;
+
+self.onmessage = async (event: MessageEvent<BenchRequest>) => {
+  try {
+    self.postMessage({ result: await (event.data.who === 'ours' ? ours(event.data) : pipelineRun(event.data)) });
+  } catch (error) {
+    self.postMessage({ error: String(error instanceof Error ? error.stack : error) });
+  }
+};
+
+function reading(meter: Meter | null): ReturnType<Meter['read']> {
+  return (
+    meter?.read() ?? {
+      bytesNow: 0,
+      bytesPeak: 0,
+      bytesTotal: 0,
+      buffers: 0,
+      submits: 0,
+      dispatches: 0,
+      bytesUploaded: 0,
+      bytesReadBack: 0,
+    }
+  );
+}
+
+async function ours(request: BenchRequest): Promise<BenchResult> {
+  const { model: entry, backend, baseUrl, pcm, fixedTokens } = request;
+  const store = new ModelStore({ baseUrl, models: [entry] });
+  await store.download(entry.id);
+  const began = performance.now();
+  const device = backend === 'gpu' ? await openDevice((await findAdapter())!) : null;
+  const meter = device && createMeter(device);
+  const mutex = createMutex();
+  const loaded = await loadModel(store, {
+    id: entry.id,
+    backend,
+    decoderForm: 'q4',
+    device,
+    mutex,
+    onProgress: () => undefined,
+  });
+  const model = fixedTokens === null ? loaded : { ...loaded, targetPositions: 2 * fixedTokens };
+  if (fixedTokens !== null)
+    model.tokens = { ...loaded.tokens, suppress: [...loaded.tokens.suppress, loaded.tokens.endOfText] };
+  const silero = await loadSilero(model.ort, mutex);
+  const loadMs = performance.now() - began;
+  const before = reading(meter);
+  meter?.resetPeak();
+
+  const { port1, port2 } = new MessageChannel();
+  feed(port1, pcm);
+  const source = new PcmSource(port2, SAMPLE_RATE, 0);
+  const stages = { mediaMs: 0, speechMs: 0, melMs: 0, encodeMs: 0, decodeMs: 0, wordsMs: 0 };
+  const counts: JobCounts = { tokens: 0, encoderPasses: 0, decoderSteps: 0, doneSeconds: 0, wallMs: 0 };
+  const text: string[] = [];
+  const report = await runJob({
+    model,
+    request: { ...DEFAULT_JOB, language: request.language, safetyNets: fixedTokens === null },
+    source,
+    finder: silenceOut(silero, model.mel.windowSamples, SAMPLE_RATE, 0, (start, end) => source.read(start, end)),
+    batch: request.batch > 0 ? request.batch : batchFor(model),
+    cpuTwin: null,
+    stopped: () => false,
+    emit: (one) => {
+      if (one.type === 'window') text.push(...one.window.cues.map((cue) => cue.text));
+    },
+    stages,
+    counts,
+  });
+  const after = reading(meter);
+  return {
+    loadMs,
+    wallMs: report.wallMs,
+    firstTextMs: report.firstTextMs,
+    encoderPasses: report.encoderPasses,
+    decoderSteps: report.decoderSteps,
+    tokens: report.tokens,
+    dispatches: after.dispatches - before.dispatches,
+    bytesUploaded: after.bytesUploaded - before.bytesUploaded,
+    bytesReadBack: after.bytesReadBack - before.bytesReadBack,
+    gpuAfterLoad: before.bytesNow,
+    gpuPeak: after.bytesPeak,
+    gpuAfter: after.bytesNow,
+    wasmHeap: wasmHeapBytes(),
+    text: text.join(' '),
+    stages,
+  };
+}
+
+/** The media worker's part, without decoding: the samples are here. */
+function feed(port: MessagePort, pcm: Float32Array): void {
+  let at = 0;
+  const tell = (message: PcmMessage): void => port.postMessage(message);
+  port.onmessage = (event: MessageEvent<PcmRequest>) => {
+    if (event.data.type !== 'pull') return;
+    for (let i = 0; i < event.data.blocks && at < pcm.length; i++) {
+      const samples = pcm.slice(at, at + SAMPLE_RATE) as Float32Array<ArrayBuffer>;
+      tell({ type: 'pcm', start: at, samples });
+      at += samples.length;
+      if (at >= pcm.length) tell({ type: 'end', totalSamples: pcm.length, decodeMs: 0, truncated: false });
+    }
+  };
+}
+
+type Session = { run(feeds: unknown, ...rest: unknown[]): Promise<Record<string, Tensor>> };
+
+async function pipelineRun(request: BenchRequest): Promise<BenchResult> {
+  const { model: entry, backend, baseUrl, pcm, fixedTokens, windowSeconds, language } = request;
+  let meter: Meter | null = null;
+  if (backend === 'gpu') {
+    // The pipeline opens its own device: count on that one.
+    const requestDevice = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (this: GPUAdapter, descriptor) {
+      const device = await requestDevice.call(this, descriptor);
+      meter ??= createMeter(device);
+      return device;
+    };
+  }
+  const { ort } = await loadOrt('asyncify'); // what transformers.js 4.3.1 uses on both devices
+  if (self.crossOriginIsolated) ort.env.wasm.numThreads = Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)); // its default
+  const { env, pipeline } = await import('@huggingface/transformers');
+  env.allowRemoteModels = false;
+  env.allowLocalModels = true;
+  env.useBrowserCache = false;
+  // From the same IndexedDB as ours.
+  const store = new ModelStore({ baseUrl, models: [entry] });
+  await store.download(entry.id);
+  env.useCustomCache = true;
+  env.customCache = store.cache();
+  env.useWasmCache = false;
+  const began = performance.now();
+  const dtype = { model: 'fp32', encoder_model: 'fp32', decoder_model_merged: 'q4' } as const;
+  const hear = await pipeline('automatic-speech-recognition', entry.id, {
+    device: backend === 'gpu' ? 'webgpu' : 'wasm',
+    dtype: dtype as never,
+  });
+  const loadMs = performance.now() - began;
+  const sessions = (hear.model as unknown as { sessions: Record<string, Session> }).sessions;
+  const counts = { encoder: 0, decoder: 0, tokens: 0 };
+  let started = 0;
+  let firstTextMs: number | null = null;
+  const encoder = sessions['model']!;
+  const decoder = sessions['decoder_model_merged']!;
+  const encode = encoder.run.bind(encoder);
+  encoder.run = (...args) => {
+    counts.encoder += 1;
+    return encode(...args);
+  };
+  const decode = decoder.run.bind(decoder);
+  decoder.run = async (...args) => {
+    const out = await decode(...args);
+    counts.decoder += 1;
+    counts.tokens += 1;
+    // The second token is the first that can be a word; a streamer would show it then.
+    if (counts.decoder === 2) firstTextMs = performance.now() - started;
+    return out;
+  };
+  if (fixedTokens !== null) {
+    const { generation_config: config } = hear.model as unknown as {
+      generation_config: { suppress_tokens: number[]; eos_token_id: number };
+    };
+    config.suppress_tokens = [...config.suppress_tokens, config.eos_token_id];
+  }
+  const read = (): ReturnType<Meter['read']> => reading(meter as Meter | null);
+  const before = read();
+  (meter as Meter | null)?.resetPeak();
+  started = performance.now();
+  const output = (await hear(pcm, {
+    chunk_length_s: windowSeconds,
+    stride_length_s: windowSeconds / 6,
+    return_timestamps: true,
+    language,
+    task: 'transcribe',
+    ...(fixedTokens !== null && { max_new_tokens: fixedTokens }),
+  } as never)) as { text: string };
+  const wallMs = performance.now() - started;
+  const after = read();
+  return {
+    loadMs,
+    wallMs,
+    firstTextMs,
+    encoderPasses: counts.encoder,
+    decoderSteps: counts.decoder,
+    tokens: counts.tokens,
+    dispatches: after.dispatches - before.dispatches,
+    bytesUploaded: after.bytesUploaded - before.bytesUploaded,
+    bytesReadBack: after.bytesReadBack - before.bytesReadBack,
+    gpuAfterLoad: before.bytesNow,
+    gpuPeak: after.bytesPeak,
+    gpuAfter: after.bytesNow,
+    wasmHeap: wasmHeapBytes(),
+    text: output.text,
+    stages: {},
+  };
+}

@@ -1,0 +1,107 @@
+/** Long recordings made on the spot from short clips, with the truth about them. 16 kHz mono. */
+const RATE = 16000;
+
+/** `voice`: a phrase is said by one. */
+export type Clip = { text: string; voice: string; base64: string };
+/** Seconds from the start of the file to the clip's first and last loud sample. */
+export type Spoken = { text: string; start: number; end: number };
+export type Phrase = { words: Spoken[]; start: number; end: number };
+
+/** Samples of a 16 bit mono WAV at 8 or 16 kHz, at 16 kHz. */
+function samplesOf(clip: Clip): Float32Array {
+  const bytes = Uint8Array.from(atob(clip.base64), (char) => char.charCodeAt(0));
+  const rate = new DataView(bytes.buffer).getUint32(24, true);
+  const data = new Int16Array(bytes.buffer.slice(44, 44 + 2 * Math.floor((bytes.length - 44) / 2)));
+  if (rate === RATE) return Float32Array.from(data, (value) => value / 32768);
+  if (rate !== RATE / 2) throw new Error(`a clip of ${rate} Hz`);
+  // Twice the rate: the samples stay, between them a sinc over 32 neighbours under a Hann window.
+  const reach = 16;
+  return Float32Array.from({ length: 2 * data.length }, (_, i) => {
+    if (i % 2 === 0) return data[i / 2]! / 32768;
+    let sum = 0;
+    for (let k = (i + 1) / 2 - reach; k < (i + 1) / 2 + reach; k++) {
+      const x = i / 2 - k;
+      const sinc = Math.sin(Math.PI * x) / (Math.PI * x);
+      sum += (data[k] ?? 0) * sinc * (0.5 + 0.5 * Math.cos((Math.PI * x) / reach));
+    }
+    return sum / 32768;
+  });
+}
+
+export type Layout = {
+  seconds: number;
+  /** Clips said in one breath. */
+  wordsPerPhrase: number;
+  /** Silence between phrases: seconds, cycled through. */
+  pauses: number[];
+  /** Amplitude of the noise floor. */
+  noise: number;
+};
+
+/** Says the clips over and over, in an order that does not repeat soon, until the file is full. */
+export function compose(clips: Clip[], layout: Layout): { file: File; phrases: Phrase[] } {
+  const sounds = clips.map(samplesOf);
+  const pcm = new Int16Array(layout.seconds * RATE);
+  let seed = 7;
+  const random = (): number => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return seed / 4294967296;
+  };
+  for (let i = 0; i < pcm.length; i++) pcm[i] = Math.round((random() - 0.5) * 2 * layout.noise * 32767);
+  const phrases: Phrase[] = [];
+  let at = Math.round(0.8 * RATE);
+  for (let n = 0; ; n++) {
+    const words: Spoken[] = [];
+    const voice = clips[Math.floor(random() * clips.length)]!.voice;
+    const own = [...clips.keys()].filter((i) => clips[i]!.voice === voice);
+    for (let w = 0; w < layout.wordsPerPhrase; w++) {
+      const pick = own[Math.floor(random() * own.length)]!;
+      const sound = sounds[pick]!;
+      if (at + sound.length + RATE > pcm.length) {
+        if (words.length > 0) phrases.push(phraseOf(words));
+        return { file: wavFile(pcm), phrases };
+      }
+      for (let i = 0; i < sound.length; i++) {
+        pcm[at + i] = Math.max(-32768, Math.min(32767, pcm[at + i]! + Math.round(sound[i]! * 32767)));
+      }
+      const first = sound.findIndex((value) => Math.abs(value) > 0.02);
+      const last = sound.findLastIndex((value) => Math.abs(value) > 0.02);
+      words.push({ text: clips[pick]!.text, start: (at + first) / RATE, end: (at + last) / RATE });
+      at += sound.length + Math.round(0.08 * RATE);
+    }
+    phrases.push(phraseOf(words));
+    at += Math.round(layout.pauses[n % layout.pauses.length]! * RATE);
+  }
+}
+
+/** Each phrase as a file of its own, with 0.4 s around it. */
+export async function apart(file: File, phrases: Phrase[]): Promise<File[]> {
+  const pcm = new Int16Array(await file.slice(44).arrayBuffer());
+  return phrases.map((phrase) => {
+    const from = Math.max(0, Math.round((phrase.start - 0.4) * RATE));
+    return wavFile(pcm.slice(from, Math.round((phrase.end + 0.4) * RATE)));
+  });
+}
+
+function phraseOf(words: Spoken[]): Phrase {
+  return { words, start: words[0]!.start, end: words.at(-1)!.end };
+}
+
+function wavFile(pcm: Int16Array<ArrayBuffer>): File {
+  const head = new DataView(new ArrayBuffer(44));
+  const text = (at: number, value: string): void =>
+    [...value].forEach((char, i) => head.setUint8(at + i, char.charCodeAt(0)));
+  text(0, 'RIFF');
+  head.setUint32(4, 36 + pcm.byteLength, true);
+  text(8, 'WAVEfmt ');
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 1, true);
+  head.setUint16(22, 1, true);
+  head.setUint32(24, RATE, true);
+  head.setUint32(28, 2 * RATE, true);
+  head.setUint16(32, 2, true);
+  head.setUint16(34, 16, true);
+  text(36, 'data');
+  head.setUint32(40, pcm.byteLength, true);
+  return new File([head.buffer, pcm], 'composed.wav', { type: 'audio/wav' });
+}

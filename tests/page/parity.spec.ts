@@ -1,0 +1,115 @@
+/**
+ * What the engine hears on the CPU against an independent PyTorch decoding of the same windows: with the fp32 decoder
+ * every token, with the q4 decoder that ships the words.
+ */
+import { expect, fixture, needsShared, test } from '../browser.ts';
+import {
+  hear,
+  hearApart,
+  hearComposed,
+  humanDigits,
+  load,
+  references,
+  syntheticDigits,
+  wordErrorRate,
+  wrongWith,
+  type Reference,
+} from '../engine.ts';
+
+// One window each, decoded plainly: no speech detection, no second tries.
+const PLAIN = { skipSilence: false, safetyNets: false } as const;
+
+async function heardTokens(
+  page: Parameters<typeof hear>[0],
+  folder: string,
+  windows: Reference[],
+  form: 'fp32' | 'q4',
+) {
+  const results = [];
+  for (const model of new Set(windows.map((one) => one.model))) {
+    await load(page, model, 'cpu', form);
+    for (const reference of windows.filter((one) => one.model === model)) {
+      const heard = await hear(page, `${folder}/${reference.file}`, { ...PLAIN, task: reference.task });
+      expect(heard.windows, reference.file).toHaveLength(1);
+      results.push({ reference, heard });
+    }
+  }
+  return results;
+}
+
+test('fp32: every token of the synthetic windows, both window lengths, both tasks', async ({ harness }) => {
+  const results = await heardTokens(harness, fixture('windows'), references(), 'fp32');
+  for (const { reference, heard } of results) {
+    const [window] = heard.windows;
+    expect(window!.tokens, `${reference.file} ${reference.task}`).toEqual(reference.tokens);
+    expect(window!.language).toBe(reference.language);
+    expect(window!.noSpeechProbability).toBeCloseTo(reference.noSpeechProbability, 2);
+  }
+  expect(results.length).toBeGreaterThanOrEqual(16);
+});
+
+test('fp32: every token of the windows people spoke', async ({ harness }) => {
+  const path = needsShared(test, 'digits/windows/reference.json');
+  const human = references(path).filter((one) => one.file.startsWith('human'));
+  for (const { reference, heard } of await heardTokens(harness, path.replace('/reference.json', ''), human, 'fp32')) {
+    expect(heard.windows[0]!.tokens, reference.file).toEqual(reference.tokens);
+  }
+});
+
+test('q4: the words of every ten-second window, and the language', async ({ harness }) => {
+  const windows = references().filter((one) => one.model === 'whisper-digits-10s');
+  for (const { reference, heard } of await heardTokens(harness, fixture('windows'), windows, 'q4')) {
+    expect(heard.text, `${reference.file} ${reference.task}`).toBe(reference.text);
+    expect(heard.windows[0]!.language).toBe(reference.language);
+    expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
+  }
+});
+
+test('q4: the words of the ten-second windows people spoke', async ({ harness }) => {
+  const path = needsShared(test, 'digits/windows/reference.json');
+  const human = references(path).filter((one) => one.file.startsWith('human') && one.model === 'whisper-digits-10s');
+  for (const { reference, heard } of await heardTokens(harness, path.replace('/reference.json', ''), human, 'q4')) {
+    expect(heard.text, reference.file).toBe(reference.text);
+  }
+});
+
+test('a batch gives the tokens of its windows one by one', async ({ harness }) => {
+  await load(harness, 'whisper-digits-10s', 'cpu');
+  const layout = { seconds: 75, wordsPerPhrase: 3, pauses: [0.5, 0.9, 0.4], noise: 0.0005 };
+  const alone = await hearComposed(harness, syntheticDigits(), layout, { batch: 1 });
+  const together = await hearComposed(harness, syntheticDigits(), layout, { batch: 4 });
+  expect(alone.windows.length).toBeGreaterThan(5);
+  expect(together.windows.map((one) => one.tokens)).toEqual(alone.windows.map((one) => one.tokens));
+  expect(together.report.decoderSteps).toBeLessThan(alone.report.decoderSteps);
+});
+
+test('words lie where they are spoken', async ({ harness }) => {
+  await load(harness, 'whisper-digits-10s', 'cpu');
+  const late: number[] = [];
+  for (const reference of references().filter(
+    (one) => one.model === 'whisper-digits-10s' && one.task === 'transcribe',
+  )) {
+    const heard = await hear(harness, fixture(`windows/${reference.file}`), { skipSilence: false, words: true });
+    expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
+    const words = heard.windows.flatMap((one) => one.cues).flatMap((cue) => cue.words ?? []);
+    expect(words.map((word) => word.text)).toEqual(reference.words.map(([text]) => text));
+    words.forEach((word, i) => late.push(Math.abs(word.start - reference.words[i]![1])));
+  }
+  late.sort((a, b) => a - b);
+  expect(late[Math.floor(late.length / 2)]!, 'median, seconds').toBeLessThan(0.1);
+  expect(late.at(-1)!, 'worst, seconds').toBeLessThan(0.5);
+});
+
+test('people, long silences: no worse than phrase by phrase', async ({ harness }) => {
+  const path = needsShared(test, 'digits/windows/reference.json').replace('windows/reference.json', 'human');
+  await load(harness, 'whisper-digits-10s', 'cpu');
+  const layout = { seconds: 600, wordsPerPhrase: 4, pauses: [1.5, 12, 4, 25], noise: 0.0005 };
+  const clips = humanDigits(path);
+  const packed = await hearComposed(harness, clips, layout, { language: 'en' });
+  const truth = packed.phrases.flatMap((phrase) => phrase.words.map((word) => word.text)).join(' ');
+  const single = await hearApart(harness, clips, layout, { language: 'en', skipSilence: false });
+  const errors = { packed: wordErrorRate(truth, packed.text), single: wordErrorRate(truth, single) };
+  console.log(`word error rate: packed ${errors.packed.toFixed(4)}, phrase by phrase ${errors.single.toFixed(4)}`);
+  expect(errors.packed).toBeLessThanOrEqual(errors.single);
+  expect(wrongWith(packed.windows, packed.report.audioSeconds)).toBe('');
+});

@@ -1,0 +1,26 @@
+/** Between ids and text, over transformers.js' tokenizer. */
+
+export type TextCodec = {
+  /** Text of ids below the end-of-text token; specials and times are left out. '' for none. */
+  decode(ids: readonly number[]): string;
+  /** Ids of plain text, without specials: what looks like one in the text is left out. */
+  encode(text: string): number[];
+};
+
+/** What is used of transformers.js' tokenizer. */
+export type Tokenizer = {
+  decode(ids: number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string;
+  encode(text: string, options: { add_special_tokens: boolean }): number[];
+};
+
+export function textCodec(tokenizer: Tokenizer, endOfText: number): TextCodec {
+  return {
+    decode(ids) {
+      const words = ids.filter((one) => one < endOfText);
+      if (words.length === 0) return '';
+      // Whisper's own spaces, as openai's tokenizer gives them: cleaning up would make « Ça va ? » « Ça va? ».
+      return tokenizer.decode(words, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+    },
+    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).filter((one) => one < endOfText),
+  };
+}
