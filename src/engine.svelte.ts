@@ -64,7 +64,8 @@ class Line<T> {
     // A death between two calls is noticed by the next call.
     this.#died.catch(() => {});
     worker.addEventListener('error', (event) => {
-      this.end(fault(reasonOfDeath, event.message || 'the worker did not start'));
+      // Without a message its script never ran: that says nothing of the file or of the model.
+      this.end(event.message ? fault(reasonOfDeath, event.message) : fault('EngineFailed', 'the worker did not start'));
     });
     worker.addEventListener('messageerror', () => this.end(fault(reasonOfDeath, 'a message could not be read')));
   }

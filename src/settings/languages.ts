@@ -4,8 +4,8 @@ const CODES =
   'sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo ' +
   'uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su';
 
-/** Whisper's code where it is not the one of BCP 47, and a name where the browser's says something else. */
-const NAMES: Record<string, string> = { jw: 'Javanese', tl: 'Tagalog', my: 'Burmese' };
+/** Where the code is not the one of BCP 47, the browser's name is another language's, or Chromium has none (2026-11). */
+const NAMES: Record<string, string> = { jw: 'Javanese', tl: 'Tagalog', ba: 'Bashkir', bo: 'Tibetan' };
 
 let names: Intl.DisplayNames | undefined;
 

@@ -42,6 +42,8 @@ test('the page says what it does and offers a way in', async ({ app }) => {
   expect(languages.slice(0, 2)).toEqual(['Detect', 'Afrikaans']);
   expect(languages).toHaveLength(100);
   expect(languages).toContain('English');
+  // Every code has a name in this browser.
+  expect(languages.filter((name) => !/^\p{Lu}\p{Ll}{2}/u.test(name))).toEqual([]);
   expect(toHub(app)).toEqual([]);
 });
 
