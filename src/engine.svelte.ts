@@ -288,11 +288,12 @@ class Engine {
     };
     signal.addEventListener('abort', stop, { once: true });
 
-    let mediaFault: unknown = null;
+    let mediaFault = null as Error | null;
     const sent = this.#media().call((media) => media.stream(file, transfer(port1, [port1])));
     const run = line.call((engine) => engine.transcribe(request, transfer(port2, [port2]), proxy(listen)));
     sent.catch((error: unknown) => {
-      mediaFault = error;
+      const { name, detail } = asFault(error);
+      mediaFault = fault(name, detail);
       // The engine hears of it over the port, except where the media worker itself died.
       if (open) timers.push(setTimeout(stop, GRACE_MS));
     });

@@ -82,13 +82,8 @@ function goOn(until: string | null): string {
 }
 
 /** Faults of the GPU or of the worker: a fresh worker on the CPU can go on. */
-const TAKEN_OVER: ReadonlySet<string> = new Set<FaultName>([
-  'NoGpu',
-  'GpuLost',
-  'GpuOutOfMemory',
-  'WrongResults',
-  'EngineFailed',
-]);
+const TAKEN_OVER = ['NoGpu', 'GpuLost', 'GpuOutOfMemory', 'WrongResults', 'EngineFailed'] as const;
+export type TakenOver = (typeof TAKEN_OVER)[number];
 
 /** Faults after which the engine worker is still sound: of the file, of the network, of the disk. */
 const HARMLESS: ReadonlySet<string> = new Set<FaultName | typeof ABORTED>([
@@ -104,8 +99,8 @@ const HARMLESS: ReadonlySet<string> = new Set<FaultName | typeof ABORTED>([
   ABORTED,
 ]);
 
-export function cpuCanTakeOver(name: FaultName): boolean {
-  return TAKEN_OVER.has(name);
+export function cpuCanTakeOver(name: string): name is TakenOver {
+  return TAKEN_OVER.some((taken) => taken === name);
 }
 
 export function isHarmless(name: FaultName | typeof ABORTED): boolean {
@@ -121,11 +116,11 @@ export function asFault(thrown: unknown): { name: FaultName | typeof ABORTED; de
 }
 
 function isFaultName(name: string): name is FaultName | typeof ABORTED {
-  return HARMLESS.has(name) || TAKEN_OVER.has(name) || name === 'ModelDamaged';
+  return HARMLESS.has(name) || cpuCanTakeOver(name) || name === 'ModelDamaged';
 }
 
 /** The CPU goes on where the GPU stopped: what happened, and what is safe. */
-export function takeoverWords(name: FaultName, at: string | null, cues: number): FaultWords {
+export function takeoverWords(name: TakenOver, at: string | null, cues: number): FaultWords {
   const where = at === null ? '' : ` at ${at}`;
   const then = at === null ? 'The CPU has taken over.' : 'The CPU has taken over from there.';
   const safe =
@@ -144,7 +139,7 @@ export function takeoverWords(name: FaultName, at: string | null, cues: number):
         sentence: `The GPU stopped answering${where}. ${then}`,
         next: `${safe} This usually happens after the screen locks or when another program fills the GPU.`,
       };
-    default:
+    case 'EngineFailed':
       return { sentence: `The GPU could not go on${where}. ${then}`, next: safe };
   }
 }

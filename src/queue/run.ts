@@ -15,7 +15,7 @@ import {
   type LoadRequest,
   type MediaFacts,
 } from '../../workers/protocol.ts';
-import { asFault, cpuCanTakeOver } from '../faults.ts';
+import { asFault, cpuCanTakeOver, type TakenOver } from '../faults.ts';
 
 /** What the job needs of the engine. */
 export type Bench = {
@@ -49,7 +49,7 @@ export type Step =
   /** The automatic choice is the CPU, for a reason worth telling. */
   | { type: 'no-gpu'; why: 'no-gpu' | 'software-gpu' }
   /** The CPU goes on from `atSeconds`. */
-  | { type: 'took-over'; name: FaultName; detail: string; atSeconds: number }
+  | { type: 'took-over'; name: TakenOver; detail: string; atSeconds: number }
   /** The model doesn't know the language that was chosen; it listens for itself. */
   | { type: 'language-unknown'; language: string }
   | { type: 'event'; event: JobEvent };

@@ -23,7 +23,7 @@ class Settings {
 
   change<K extends keyof Choices>(name: K, value: Choices[K]): void {
     const { [name]: _, ...preset } = this.#preset;
-    this.#preset = preset as Partial<Choices>;
+    this.#preset = preset;
     this.#kept = { ...this.#kept, [name]: value };
     try {
       localStorage.setItem(KEY, JSON.stringify(this.#kept));
