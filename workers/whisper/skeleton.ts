@@ -29,9 +29,11 @@ const LENGTH_DELIMITED = 2;
 export async function skeletonOf(model: Blob): Promise<Uint8Array> {
   const reader = new BlobReader(model);
   const out: Uint8Array[] = [];
+  let graphs = 0;
   for (let at = 0; at < model.size;) {
     const field = await reader.field(at, model.size);
     if (field.number === GRAPH && field.wire === LENGTH_DELIMITED) {
+      graphs += 1;
       const graph = await graphSkeleton(reader, field.bodyStart, field.end);
       out.push(tag(GRAPH, LENGTH_DELIMITED), varint(graph.length), graph);
     } else {
@@ -39,6 +41,7 @@ export async function skeletonOf(model: Blob): Promise<Uint8Array> {
     }
     at = field.end;
   }
+  if (graphs !== 1) throw new Error(`not an ONNX model: ${graphs} graphs`);
   return concat(out);
 }
 
@@ -59,22 +62,28 @@ async function graphSkeleton(reader: BlobReader, start: number, end: number): Pr
 
 async function tensorSkeleton(reader: BlobReader, start: number, end: number): Promise<Uint8Array> {
   const out: Uint8Array[] = [];
+  let external = false;
+  let place: Uint8Array | null = null;
   for (let at = start; at < end;) {
     const field = await reader.field(at, end);
     const length = field.end - field.bodyStart;
     if (field.number === RAW_DATA && length >= KEEP_BYTES) {
+      external = true;
       out.push(
         entry('location', WEIGHTS_PATH),
         entry('offset', String(field.bodyStart)),
         entry('length', String(length)),
-        tag(DATA_LOCATION, 0),
-        varint(1),
       );
+    } else if (field.number === DATA_LOCATION) {
+      place = await reader.bytes(field.start, field.end);
     } else {
       out.push(await reader.bytes(field.start, field.end));
     }
     at = field.end;
   }
+  // Files once saved with external data say "in the graph" outright (onnx external_data_helper.py): that must go.
+  if (external) out.push(tag(DATA_LOCATION, 0), varint(1));
+  else if (place) out.push(place);
   return concat(out);
 }
 

@@ -1,0 +1,138 @@
+/** The ledger of GPU bytes and the busy share, on a device that does nothing and a clock that the test moves. */
+import { expect, test } from 'playwright/test';
+import { createMeter, type Meter } from '../../workers/gpu/meter.ts';
+
+const USAGE = { MAP_READ: 1, COPY_DST: 8, STORAGE: 128 };
+
+type Fake = { device: GPUDevice; meter: Meter; destroyed: number; finish: () => Promise<void>; written: unknown[][] };
+
+function fake(): Fake {
+  const waiting: (() => void)[] = [];
+  const state = { destroyed: 0, written: [] as unknown[][] };
+  const device = {
+    createBuffer: ({ size }: GPUBufferDescriptor) => ({
+      size,
+      destroy: () => void state.destroyed++,
+      mapAsync: () => Promise.resolve(),
+    }),
+    createCommandEncoder: () => ({ beginComputePass: () => ({ dispatchWorkgroups: () => undefined }) }),
+    queue: {
+      submit: () => undefined,
+      writeBuffer: (...args: unknown[]) => void state.written.push(args),
+      onSubmittedWorkDone: () => new Promise<void>((resolve) => void waiting.push(resolve)),
+    },
+  } as unknown as GPUDevice;
+  const meter = createMeter(device);
+  return {
+    device,
+    meter,
+    get destroyed() {
+      return state.destroyed;
+    },
+    written: state.written,
+    /** The oldest submission is done. */
+    finish: async () => {
+      waiting.shift()?.();
+      await Promise.resolve();
+      await Promise.resolve();
+    },
+  };
+}
+
+const realNow = performance.now.bind(performance);
+const realUsage: unknown = Reflect.get(globalThis, 'GPUBufferUsage');
+let clock = 0;
+test.beforeEach(() => {
+  clock = 1000;
+  performance.now = () => clock;
+  Reflect.set(globalThis, 'GPUBufferUsage', USAGE);
+});
+test.afterEach(() => {
+  performance.now = realNow;
+  Reflect.set(globalThis, 'GPUBufferUsage', realUsage);
+});
+
+test('bytes now, at most and in all follow every buffer', () => {
+  const { device, meter } = fake();
+  const make = (size: number): GPUBuffer => device.createBuffer({ size, usage: USAGE.STORAGE });
+  const first = make(100);
+  const second = make(50);
+  expect(meter.read()).toMatchObject({ bytesNow: 150, bytesPeak: 150, bytesTotal: 150, buffers: 2 });
+  first.destroy();
+  expect(meter.read()).toMatchObject({ bytesNow: 50, bytesPeak: 150, bytesTotal: 150, buffers: 1 });
+  make(20);
+  expect(meter.read()).toMatchObject({ bytesNow: 70, bytesPeak: 150, bytesTotal: 170, buffers: 2 });
+  meter.resetPeak();
+  expect(meter.read().bytesPeak).toBe(70);
+  second.destroy();
+  make(10);
+  expect(meter.read()).toMatchObject({ bytesNow: 30, bytesPeak: 70, bytesTotal: 180, buffers: 2 });
+});
+
+test('a buffer destroyed twice is freed once, and the device hears both', () => {
+  const one = fake();
+  const buffer = one.device.createBuffer({ size: 64, usage: USAGE.STORAGE });
+  buffer.destroy();
+  buffer.destroy();
+  expect(one.meter.read()).toMatchObject({ bytesNow: 0, buffers: 0 });
+  expect(one.destroyed).toBe(2);
+});
+
+test('what was read is a copy: it does not change under the reader', () => {
+  const { device, meter } = fake();
+  const reading = meter.read();
+  device.createBuffer({ size: 64, usage: USAGE.STORAGE });
+  expect(reading.bytesNow).toBe(0);
+});
+
+test('uploads and downloads are counted by the byte', async () => {
+  const { device, meter, written } = fake();
+  device.createBuffer({ size: 40, usage: USAGE.COPY_DST, mappedAtCreation: true });
+  const target = device.createBuffer({ size: 100, usage: USAGE.COPY_DST });
+  device.queue.writeBuffer(target, 0, new Float32Array(5));
+  device.queue.writeBuffer(target, 0, new Uint8Array(30), 10);
+  device.queue.writeBuffer(target, 4, new Uint8Array(30), 10, 8);
+  expect(meter.read().bytesUploaded).toBe(40 + 20 + 20 + 8);
+  // The queue gets what it was given: a size of undefined would not mean the rest in every browser.
+  expect(written.map((args) => args.length)).toEqual([4, 4, 5]);
+  const back = device.createBuffer({ size: 64, usage: USAGE.MAP_READ | USAGE.COPY_DST });
+  await back.mapAsync(1);
+  await back.mapAsync(1, 16);
+  await back.mapAsync(1, 0, 4);
+  expect(meter.read().bytesReadBack).toBe(64 + 48 + 4);
+});
+
+test('submissions and dispatches are counted', () => {
+  const { device, meter } = fake();
+  const pass = device.createCommandEncoder().beginComputePass();
+  pass.dispatchWorkgroups(1);
+  pass.dispatchWorkgroups(1, 2, 3);
+  device.queue.submit([]);
+  expect(meter.read()).toMatchObject({ submits: 1, dispatches: 2 });
+});
+
+test('busy is the share of the time in which the queue had work', async () => {
+  const { device, meter, finish } = fake();
+  clock += 100;
+  expect(meter.busyShare()).toBe(0);
+  clock += 50;
+  device.queue.submit([]);
+  clock += 10;
+  device.queue.submit([]); // within the first
+  clock += 10;
+  await finish();
+  clock += 10; // the second still runs
+  await finish();
+  clock += 20;
+  expect(meter.busyShare()).toBeCloseTo(0.3, 9);
+  // Work that goes on over a reading counts on both sides of it, each its own part.
+  device.queue.submit([]);
+  clock += 40;
+  expect(meter.busyShare()).toBeCloseTo(1, 9);
+  clock += 30;
+  await finish();
+  clock += 30;
+  expect(meter.busyShare()).toBeCloseTo(0.5, 9);
+  clock += 10;
+  expect(meter.busyShare()).toBe(0);
+});
