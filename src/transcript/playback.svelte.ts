@@ -1,4 +1,5 @@
 /** The sound of one recording: where it is, and the verbs that move it. */
+import { untrack } from 'svelte';
 
 export type PlaybackPhase =
   | 'opening' // the element has not read the file's headers yet
@@ -40,7 +41,8 @@ export class Playback {
     this.#time = 0;
     this.#duration = null;
     this.#used = false;
-    element.playbackRate = this.#rate;
+    // An attachment runs again when state it has read changes; a new speed is no new element.
+    element.playbackRate = untrack(() => this.#rate);
     const leave = new AbortController();
     const on = (type: string, listen: () => void) => element.addEventListener(type, listen, { signal: leave.signal });
     let frame = 0;
