@@ -90,6 +90,16 @@ test('all words on one side of the silence: one cue, on that side', () => {
   expect(cuesOf([segment], forgedText, clock, words, false)).toEqual([{ start: 20, end: 20.5, text: 'one two' }]);
 });
 
+test('a word over the seam is said where its middle is', () => {
+  const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
+  const list = segments([time(5), 1, 2, time(45)]);
+  const words = [word('one', 0.12, 0.3), word('two', 0.35, 0.8)];
+  expect(cuesOf(list, forgedText, clock, words, true)).toMatchObject([
+    { start: 10.1, end: 10.3, text: 'one' },
+    { start: 20, end: 20.5, text: 'two', words: [{ start: 20, end: 20.4 }] },
+  ]);
+});
+
 test('without words a segment over a left-out silence lies where most of it lies', () => {
   const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
   expect(cuesOf(segments([time(18), 1, time(45)]), forgedText, clock, null, false)).toEqual([

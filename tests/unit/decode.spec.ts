@@ -380,19 +380,23 @@ test('a stop in the middle of a batch is a cancel: finished windows stay, the re
 });
 
 test('a stop while the sound is awaited is a cancel too, and what breaks by it is no fault', async () => {
-  const forged = forge(scripted(spoken(3)));
   let stopped = false;
-  const run = await hear(forged, 3, en, {
+  const flush = (): Promise<never> => Promise.reject(new Error('session released'));
+  // The person stops while speech is looked for, and the session it needs is gone.
+  const run = await hear(forge(scripted({})), 0, en, {
     stopped: () => stopped,
     flush: () => {
-      // The person stops while the detection of speech is asked for the last time, and its session is gone.
       stopped = true;
-      return Promise.reject(new Error('session released'));
+      return flush();
     },
   });
-  expect(run.report.outcome).toBe('cancelled');
-  const broken = hear(forge(scripted(spoken(3))), 3, en, { flush: () => Promise.reject(new Error('session broken')) });
-  await expect(broken).rejects.toThrow('session broken');
+  expect(run.report).toMatchObject({ outcome: 'cancelled', windows: 0 });
+  await expect(hear(forge(scripted({})), 0, en, { flush })).rejects.toThrow('session released');
+  // Windows found before the fault are told first.
+  const told: number[] = [];
+  const onEvent = (event: JobEvent): void => void (event.type === 'window' && told.push(event.window.index));
+  await expect(hear(forge(scripted(spoken(3))), 3, en, { flush, onEvent })).rejects.toThrow('session released');
+  expect(told).toEqual([0, 1]);
 });
 
 test('an error of the model is an error of the job; windows before it were told', async () => {
