@@ -40,7 +40,9 @@ export function modelFigure(gauge: Gauge | null, name: string | undefined): Figu
 }
 
 export function bytesFigure(bytes: number | undefined): Figure {
-  return bytes === undefined ? { value: NOT_YET } : { value: preciseSize(bytes) };
+  if (bytes === undefined) return { value: NOT_YET };
+  // In the unit of its neighbours: "0 B" beside "499 MB" reads like another thing.
+  return { value: bytes === 0 ? '0 MB' : preciseSize(bytes) };
 }
 
 export function busyFigure(gauge: Gauge | null): Figure {

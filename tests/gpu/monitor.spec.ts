@@ -22,8 +22,8 @@ test('live bytes, their chart, and none of them after unloading', async ({ app }
 
   await region(app).getByRole('button', { name: 'Unload model' }).click();
   await expect(figure(app, 'Model in memory')).toHaveText('none');
-  await expect(figure(app, 'GPU memory now')).toHaveText('0 B');
-  await expect(figure(app, 'GPU memory peak')).not.toHaveText('0 B');
+  await expect(figure(app, 'GPU memory now')).toHaveText('0 MB');
+  await expect(figure(app, 'GPU memory peak')).not.toHaveText('0 MB');
   await expect(region(app).getByRole('status')).toContainText('of GPU memory are free again.');
   const after = await savedReport(app);
   expect(after.gauge).toMatchObject({ gpuBytesNow: 0, modelId: null, modelBytesInMemory: 0 });

@@ -157,6 +157,7 @@ test('says what was measured', () => {
   expect(modelFigure(gauge, 'Whisper base')).toEqual({ value: 'Whisper base', note: '206 MB' });
   expect(modelFigure(idle, undefined)).toEqual({ value: 'none' });
   expect(bytesFigure(474e6)).toEqual({ value: '474 MB' });
+  expect(bytesFigure(0)).toEqual({ value: '0 MB' });
   expect(busyFigure(gauge)).toEqual({ value: '78 %' });
   expect(loadFigure(gauge)).toEqual({ value: '1.3 s', note: 'from this device, no request' });
   expect(factorFigure(gauge)).toEqual({ value: '0.042', note: '24×' });
@@ -195,6 +196,7 @@ test('the report holds the measurements and no name of a file', () => {
         id: 'whisper-base',
         name: 'Whisper base',
         source: 'hub',
+        weightBytes: 206_190_057,
         totalBytes: 2,
         storedBytes: 1,
         ready: false,
