@@ -1,7 +1,7 @@
 /** Reading, hearing and changing the words. */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
-import { expect, fixture, test, type App } from '../browser.ts';
+import { expect, fixture, needsShared, test, type App } from '../browser.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -121,6 +121,57 @@ test('pressing a time plays from there and marks the cue', async ({ app }) => {
   await expect(list(app).locator('[aria-current=true]')).toHaveCount(1);
   await expect(list(app).locator('[aria-current=true]')).toContainText((await boxes(app).nth(1).innerText()).trim());
   await expect(player(app).getByRole('button', { name: 'Pause' })).toBeVisible();
+});
+
+test('the word that sounds is painted where words have times', async ({ app }) => {
+  await app.open(QUERY);
+  const settings = app.getByText('More', { exact: true }).first();
+  await settings.click();
+  await app.getByRole('checkbox', { name: 'Words with times' }).check();
+  await addFiles(app, CLIP);
+  await expect(app.getByRole('list', { name: 'Queue' })).toContainText('Done', LONG);
+  expect(await heard(app)).toBe(WORDS);
+  await times(app).nth(3).click();
+  const painted = () =>
+    app.evaluate(() => [...(CSS.highlights.get('word-now') ?? [])].map((range) => (range as Range).toString()));
+  await expect.poll(painted).not.toEqual([]);
+  const marked = list(app).locator('[aria-current=true]').getByRole('textbox');
+  expect(WORDS.split(' ')).toContain((await painted()).join());
+  // Painted, not wrapped: the text is still one piece.
+  await expect(marked.locator('*')).toHaveCount(0);
+});
+
+test('a video shows its picture, and hides it when asked', async ({ app }) => {
+  const film = needsShared(test, 'speech/derived/jfk_video.webm');
+  await app.open(QUERY);
+  await addFiles(app, film);
+  const video = player(app).locator('video');
+  await expect(video).toBeVisible(LONG);
+  await expect(player(app).getByRole('button', { name: 'Play' })).toBeEnabled();
+  const picture = player(app).getByRole('button', { name: 'Picture' });
+  await expect(picture).toHaveAttribute('aria-pressed', 'true');
+  expect((await video.boundingBox())?.height).toBeGreaterThan(100);
+  await picture.click();
+  await expect(picture).toHaveAttribute('aria-pressed', 'false');
+  expect((await video.boundingBox())?.height).toBeLessThanOrEqual(1);
+  await player(app).getByRole('button', { name: 'Play' }).click();
+  await expect.poll(async () => (await sound(app)).at).toBeGreaterThan(0.2);
+});
+
+test('a format the browser cannot play is told of, and the words are there all the same', async ({ app }) => {
+  // A browser without the decoder: what it is given to play is nothing it knows.
+  await app.addInitScript(() => {
+    const real = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (given) => real(given instanceof File ? new Blob(['no sound']) : given);
+  });
+  await transcribed(app);
+  await expect(player(app)).toContainText('This browser can’t play this format. The transcript is not affected.');
+  for (const name of ['Play', 'Back 2 seconds', 'Forward 2 seconds']) {
+    await expect(player(app).getByRole('button', { name })).toBeDisabled();
+  }
+  await expect(player(app).getByRole('slider', { name: 'Position' })).toBeDisabled();
+  await times(app).nth(1).click();
+  expect(await heard(app)).toBe(`${WORDS} ${WORDS}`);
 });
 
 test('the player moves by buttons, keys, slider and speed', async ({ app }) => {
