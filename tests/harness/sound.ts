@@ -30,8 +30,12 @@ function samplesOf(clip: Clip): Float32Array {
 
 export type Layout = {
   seconds: number;
-  /** Clips said in one breath. */
-  wordsPerPhrase: number;
+  /** Clips said in one breath: so many, or drawn between two numbers. */
+  wordsPerPhrase: number | [fewest: number, most: number];
+  /** Phrases a voice says before another takes its turn, drawn between two numbers; without it any voice may follow. */
+  turn?: [fewest: number, most: number];
+  /** Silence between two words of a phrase: seconds, drawn between two numbers; 0.08 without it. */
+  gap?: [least: number, most: number];
   /** Silence between phrases: seconds, cycled through. */
   pauses: number[];
   /** Amplitude of the noise floor. */
@@ -48,14 +52,25 @@ export function compose(clips: Clip[], layout: Layout): { file: File; phrases: P
     return seed / 4294967296;
   };
   for (let i = 0; i < pcm.length; i++) pcm[i] = Math.round((random() - 0.5) * 2 * layout.noise * 32767);
+  const whole = ([fewest, most]: [number, number]): number => fewest + Math.floor(random() * (most - fewest + 1));
+  const anyOf = <T>(list: T[]): T => list[Math.floor(random() * list.length)]!;
+  const voices = [...new Set(clips.map((clip) => clip.voice))];
   const phrases: Phrase[] = [];
   let at = Math.round(0.8 * RATE);
+  let voice = '';
+  let turnLeft = 0;
   for (let n = 0; ; n++) {
     const words: Spoken[] = [];
-    const voice = clips[Math.floor(random() * clips.length)]!.voice;
+    if (!layout.turn) voice = anyOf(clips).voice;
+    else if (turnLeft-- === 0) {
+      voice = anyOf(voices.filter((other) => other !== voice));
+      turnLeft = whole(layout.turn) - 1;
+    }
     const own = [...clips.keys()].filter((i) => clips[i]!.voice === voice);
-    for (let w = 0; w < layout.wordsPerPhrase; w++) {
-      const pick = own[Math.floor(random() * own.length)]!;
+    const { wordsPerPhrase } = layout;
+    const count = typeof wordsPerPhrase === 'number' ? wordsPerPhrase : whole(wordsPerPhrase);
+    for (let w = 0; w < count; w++) {
+      const pick = anyOf(own);
       const sound = sounds[pick]!;
       if (at + sound.length + RATE > pcm.length) {
         if (words.length > 0) phrases.push(phraseOf(words));
@@ -67,7 +82,8 @@ export function compose(clips: Clip[], layout: Layout): { file: File; phrases: P
       const first = sound.findIndex((value) => Math.abs(value) > 0.02);
       const last = sound.findLastIndex((value) => Math.abs(value) > 0.02);
       words.push({ text: clips[pick]!.text, start: (at + first) / RATE, end: (at + last) / RATE });
-      at += sound.length + Math.round(0.08 * RATE);
+      const [least, most] = layout.gap ?? [0.08, 0.08];
+      at += sound.length + Math.round((layout.gap ? least + (most - least) * random() : least) * RATE);
     }
     phrases.push(phraseOf(words));
     at += Math.round(layout.pauses[n % layout.pauses.length]! * RATE);
@@ -81,6 +97,40 @@ export async function apart(file: File, phrases: Phrase[]): Promise<File[]> {
     const from = Math.max(0, Math.round((phrase.start - 0.4) * RATE));
     return wavFile(pcm.slice(from, Math.round((phrase.end + 0.4) * RATE)));
   });
+}
+
+export type Spread = { segments: { start: number; end: number }[] };
+
+/** The segments of a recording, seconds, each followed by as much silence. */
+export async function spread(file: File, { segments }: Spread): Promise<File> {
+  const context = new OfflineAudioContext(1, 1, RATE);
+  const pcm = (await context.decodeAudioData(await file.arrayBuffer())).getChannelData(0);
+  const parts = segments.map(({ start, end }) => pcm.subarray(Math.round(start * RATE), Math.round(end * RATE)));
+  const out = new Int16Array(parts.reduce((sum, part) => sum + 2 * part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    part.forEach((value, i) => (out[at + i] = Math.max(-32768, Math.min(32767, Math.round(value * 32767)))));
+    at += 2 * part.length;
+  }
+  return wavFile(out);
+}
+
+/** Chords with three partials each over a beat: music enough to have nothing to say. */
+export function tune(seconds: number): File {
+  const chords = [
+    [220, 277.2, 329.6],
+    [196, 246.9, 293.7],
+    [174.6, 220, 261.6],
+  ];
+  return wavFile(
+    Int16Array.from({ length: seconds * RATE }, (_, i) => {
+      const time = i / RATE;
+      const chord = chords[Math.floor(time) % chords.length]!;
+      const tone = (pitch: number): number =>
+        [1, 2, 3].reduce((sum, partial) => sum + Math.sin(2 * Math.PI * pitch * partial * time) / partial, 0);
+      return Math.round(3000 * Math.exp(-4 * (time % 0.5)) * chord.reduce((sum, pitch) => sum + tone(pitch), 0));
+    }),
+  );
 }
 
 function phraseOf(words: Spoken[]): Phrase {

@@ -15,6 +15,7 @@ import {
   wrongWith,
   type Reference,
 } from '../engine.ts';
+import type { Layout } from '../harness/sound.ts';
 
 // One window each, decoded plainly: no speech detection, no second tries.
 const PLAIN = { skipSilence: false, safetyNets: false } as const;
@@ -101,9 +102,19 @@ test('words lie where they are spoken', async ({ harness }) => {
 });
 
 test('people, long silences: no worse than phrase by phrase', async ({ harness }) => {
+  test.setTimeout(300_000);
   const path = needsShared(test, 'digits/windows/reference.json').replace('windows/reference.json', 'human');
   await load(harness, 'whisper-digits-10s', 'cpu');
-  const layout = { seconds: 600, wordsPerPhrase: 4, pauses: [1.5, 12, 4, 25], noise: 0.0005 };
+  // One to four words at a time, a few phrases each, pauses of half a second to half a minute; a noise floor of 26
+  // of 32768 (rms), as the reference windows have.
+  const layout: Layout = {
+    seconds: 600,
+    wordsPerPhrase: [1, 4],
+    turn: [2, 5],
+    gap: [0.05, 0.2],
+    pauses: [0.7, 1.1, 3.5, 0.5, 1.4, 14, 0.9, 5, 1.2, 0.6, 30, 0.8, 1.3, 8, 1],
+    noise: 0.0014,
+  };
   const clips = humanDigits(path);
   const packed = await hearComposed(harness, clips, layout, { language: 'en' });
   const truth = packed.phrases.flatMap((phrase) => phrase.words.map((word) => word.text)).join(' ');
