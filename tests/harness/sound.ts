@@ -17,7 +17,7 @@ function samplesOf(clip: Clip): Float32Array {
   // Twice the rate: the samples stay, between them a sinc over 32 neighbours under a Hann window.
   const reach = 16;
   return Float32Array.from({ length: 2 * data.length }, (_, i) => {
-    if (i % 2 === 0) return data[i / 2]! / 32768;
+    if (i % 2 === 0) return data[i / 2] / 32768;
     let sum = 0;
     for (let k = (i + 1) / 2 - reach; k < (i + 1) / 2 + reach; k++) {
       const x = i / 2 - k;
@@ -53,7 +53,7 @@ export function compose(clips: Clip[], layout: Layout): { file: File; phrases: P
   };
   for (let i = 0; i < pcm.length; i++) pcm[i] = Math.round((random() - 0.5) * 2 * layout.noise * 32767);
   const whole = ([fewest, most]: [number, number]): number => fewest + Math.floor(random() * (most - fewest + 1));
-  const anyOf = <T>(list: T[]): T => list[Math.floor(random() * list.length)]!;
+  const anyOf = <T>(list: T[]): T => list[Math.floor(random() * list.length)];
   const voices = [...new Set(clips.map((clip) => clip.voice))];
   const phrases: Phrase[] = [];
   let at = Math.round(0.8 * RATE);
@@ -66,27 +66,27 @@ export function compose(clips: Clip[], layout: Layout): { file: File; phrases: P
       voice = anyOf(voices.filter((other) => other !== voice));
       turnLeft = whole(layout.turn) - 1;
     }
-    const own = [...clips.keys()].filter((i) => clips[i]!.voice === voice);
+    const own = [...clips.keys()].filter((i) => clips[i].voice === voice);
     const { wordsPerPhrase } = layout;
     const count = typeof wordsPerPhrase === 'number' ? wordsPerPhrase : whole(wordsPerPhrase);
     for (let w = 0; w < count; w++) {
       const pick = anyOf(own);
-      const sound = sounds[pick]!;
+      const sound = sounds[pick];
       if (at + sound.length + RATE > pcm.length) {
         if (words.length > 0) phrases.push(phraseOf(words));
         return { file: wavFile(pcm), phrases };
       }
       for (let i = 0; i < sound.length; i++) {
-        pcm[at + i] = Math.max(-32768, Math.min(32767, pcm[at + i]! + Math.round(sound[i]! * 32767)));
+        pcm[at + i] = Math.max(-32768, Math.min(32767, pcm[at + i] + Math.round(sound[i] * 32767)));
       }
       const first = sound.findIndex((value) => Math.abs(value) > 0.02);
       const last = sound.findLastIndex((value) => Math.abs(value) > 0.02);
-      words.push({ text: clips[pick]!.text, start: (at + first) / RATE, end: (at + last) / RATE });
+      words.push({ text: clips[pick].text, start: (at + first) / RATE, end: (at + last) / RATE });
       const [least, most] = layout.gap ?? [0.08, 0.08];
       at += sound.length + Math.round((layout.gap ? least + (most - least) * random() : least) * RATE);
     }
     phrases.push(phraseOf(words));
-    at += Math.round(layout.pauses[n % layout.pauses.length]! * RATE);
+    at += Math.round(layout.pauses[n % layout.pauses.length] * RATE);
   }
 }
 
@@ -125,7 +125,7 @@ export function tune(seconds: number): File {
   return wavFile(
     Int16Array.from({ length: seconds * RATE }, (_, i) => {
       const time = i / RATE;
-      const chord = chords[Math.floor(time) % chords.length]!;
+      const chord = chords[Math.floor(time) % chords.length];
       const tone = (pitch: number): number =>
         [1, 2, 3].reduce((sum, partial) => sum + Math.sin(2 * Math.PI * pitch * partial * time) / partial, 0);
       return Math.round(3000 * Math.exp(-4 * (time % 0.5)) * chord.reduce((sum, pitch) => sum + tone(pitch), 0));
@@ -134,7 +134,7 @@ export function tune(seconds: number): File {
 }
 
 function phraseOf(words: Spoken[]): Phrase {
-  return { words, start: words[0]!.start, end: words.at(-1)!.end };
+  return { words, start: words[0].start, end: words.at(-1)!.end };
 }
 
 function wavFile(pcm: Int16Array<ArrayBuffer>): File {

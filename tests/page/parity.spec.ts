@@ -42,9 +42,9 @@ test('fp32: every token of the synthetic windows, both window lengths, both task
   const results = await heardTokens(harness, fixture('windows'), references(), 'fp32');
   for (const { reference, heard } of results) {
     const [window] = heard.windows;
-    expect(window!.tokens, `${reference.file} ${reference.task}`).toEqual(reference.tokens);
-    expect(window!.language).toBe(reference.language);
-    expect(window!.noSpeechProbability).toBeCloseTo(reference.noSpeechProbability, 2);
+    expect(window.tokens, `${reference.file} ${reference.task}`).toEqual(reference.tokens);
+    expect(window.language).toBe(reference.language);
+    expect(window.noSpeechProbability).toBeCloseTo(reference.noSpeechProbability, 2);
   }
   expect(results.length).toBeGreaterThanOrEqual(16);
 });
@@ -53,7 +53,7 @@ test('fp32: every token of the windows people spoke', async ({ harness }) => {
   const path = needsShared(test, 'digits/windows/reference.json');
   const human = references(path).filter((one) => one.file.startsWith('human'));
   for (const { reference, heard } of await heardTokens(harness, path.replace('/reference.json', ''), human, 'fp32')) {
-    expect(heard.windows[0]!.tokens, reference.file).toEqual(reference.tokens);
+    expect(heard.windows[0].tokens, reference.file).toEqual(reference.tokens);
   }
 });
 
@@ -61,7 +61,7 @@ test('q4: the words of every ten-second window, and the language', async ({ harn
   const windows = references().filter((one) => one.model === 'whisper-digits-10s');
   for (const { reference, heard } of await heardTokens(harness, fixture('windows'), windows, 'q4')) {
     expect(heard.text, `${reference.file} ${reference.task}`).toBe(reference.text);
-    expect(heard.windows[0]!.language).toBe(reference.language);
+    expect(heard.windows[0].language).toBe(reference.language);
     expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
   }
 });
@@ -94,10 +94,10 @@ test('words lie where they are spoken', async ({ harness }) => {
     expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
     const words = heard.windows.flatMap((one) => one.cues).flatMap((cue) => cue.words ?? []);
     expect(words.map((word) => word.text)).toEqual(reference.words.map(([text]) => text));
-    words.forEach((word, i) => late.push(Math.abs(word.start - reference.words[i]![1])));
+    words.forEach((word, i) => late.push(Math.abs(word.start - reference.words[i][1])));
   }
   late.sort((a, b) => a - b);
-  expect(late[Math.floor(late.length / 2)]!, 'median, seconds').toBeLessThan(0.1);
+  expect(late[Math.floor(late.length / 2)], 'median, seconds').toBeLessThan(0.1);
   expect(late.at(-1)!, 'worst, seconds').toBeLessThan(0.5);
 });
 
