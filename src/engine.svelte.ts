@@ -221,6 +221,9 @@ class Engine {
     const key = [request.modelId, request.backend, request.decoder].join(' ');
     if (this.#loading !== null && this.#loading.key !== key)
       this.#restart(fault(ABORTED, 'another model was asked for'));
+    // A worker commits to one build of ONNX Runtime, and the CPU's is another than the GPU's.
+    if (this.#load !== null && this.#load.backend !== request.backend)
+      this.#restart(fault(ABORTED, 'the backend was changed'));
     this.#loading ??= { key, promise: this.#loadNow(request) };
     const { promise } = this.#loading;
     promise.catch(() => {});
@@ -394,6 +397,7 @@ class Engine {
     this.#engineLine?.end(reason);
     this.#engineLine = null;
     this.#loading = null;
+    this.#load = null;
     this.#gauge = null;
     this.#status = { phase: 'off' };
   }

@@ -110,8 +110,8 @@ export function syntheticDigits(): Clip[] {
     .filter((name) => name.endsWith('.wav'))
     .sort()
     .map((name) => ({
-      text: ENGLISH[Number(name.split('_')[2])]!,
-      voice: name.split('_')[0]!,
+      text: ENGLISH[Number(name.split('_')[2])],
+      voice: name.split('_')[0],
       base64: readFileSync(join(folder, name)).toString('base64'),
     }));
 }
@@ -122,8 +122,8 @@ export function humanDigits(folder: string): Clip[] {
     .filter((name) => name.endsWith('.wav'))
     .sort()
     .map((name) => ({
-      text: ENGLISH[Number(name.split('_')[0])]!,
-      voice: name.split('_')[1]!,
+      text: ENGLISH[Number(name.split('_')[0])],
+      voice: name.split('_')[1],
       base64: readFileSync(join(folder, name)).toString('base64'),
     }));
 }
@@ -136,7 +136,7 @@ export function wordErrorRate(truth: string, heard: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
     }
     row = next;
   }

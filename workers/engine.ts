@@ -20,6 +20,7 @@ import { loadSilero, VAD_RATE, type Silero } from './speech/silero';
 import { everything, type SpeechFinder } from './speech/speech';
 import { silenceOut } from './speech/vad';
 import { ModelStore } from './store/model-store';
+import { settle } from './whisper/cache';
 import { DECODER_FILES, loadModel, type WhisperModel } from './whisper/model';
 import { createMutex } from './whisper/mutex';
 import { wasmHeapBytes } from './whisper/ort';
@@ -38,6 +39,11 @@ export function createEngine(baseUrl: string): EngineApi {
   let job: { stopped: boolean; source: PcmSource } | null = null;
   let stages = noTimes();
   let counts: JobCounts | null = null;
+
+  /** Why the device is gone, or null: it is here or was never opened. */
+  function gpuLost(): string | null {
+    return gpu?.lost ?? null;
+  }
 
   async function openGpu(): Promise<NonNullable<typeof gpu>> {
     if (gpu && gpu.lost === null) return gpu;
@@ -133,23 +139,24 @@ export function createEngine(baseUrl: string): EngineApi {
       } else {
         finder = everything(windowSamples, sampleRate, request.fromSample, read);
       }
-      return await runJob({
+      const report = await runJob({
         model,
         request,
         source,
         finder,
         batch: request.batch > 0 ? request.batch : batchFor(model),
         cpuTwin: model.backend === 'gpu' ? () => cpuTwin(model) : null,
-        stopped: () => mine.stopped || gpu?.lost != null,
+        stopped: () => mine.stopped || (model.device !== null && gpuLost() !== null),
         // comlink makes it a promise; a page that went away is no fault of the job.
         emit: (event) => void Promise.resolve(onEvent(event)).catch(() => undefined),
         stages,
         counts,
-      }).then((report) => {
-        // Noticed between two steps, a loss looks like a stop: it must not look like the person's.
-        if (gpu?.lost != null && model.backend === 'gpu') throw fault('GpuLost', gpu.lost);
-        return report;
       });
+      // A person who stops does not wait for it.
+      if (model.device && report.outcome === 'done') await settle(model);
+      // Noticed between two steps, a loss looks like a stop: it must not look like the person's.
+      if (model.device && gpuLost() !== null) throw fault('GpuLost', gpuLost() ?? '');
+      return report;
     } catch (error) {
       throw named(error);
     } finally {
@@ -168,7 +175,7 @@ export function createEngine(baseUrl: string): EngineApi {
       known.name !== 'RangeError'
     )
       return known;
-    if (gpu?.lost != null) return fault('GpuLost', `${gpu.lost} (${known.message})`);
+    if (gpuLost() !== null) return fault('GpuLost', `${gpuLost() ?? ''} (${known.message})`);
     if (/out of memory|OOM|allocation failed/i.test(known.message)) return fault('GpuOutOfMemory', known.message);
     return fault('EngineFailed', known.message);
   }

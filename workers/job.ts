@@ -60,7 +60,7 @@ export async function runJob(context: JobContext): Promise<JobReport> {
   const { model, request, source, stopped, emit, stages, counts } = context;
   const startMs = performance.now();
   const { sampleRate } = model.mel;
-  const pool = new LanguagePool();
+  const pool = new LanguagePool(request.heardLanguage);
   const report: JobReport = {
     outcome: 'done',
     doneSample: request.fromSample,
@@ -101,7 +101,11 @@ export async function runJob(context: JobContext): Promise<JobReport> {
     for (let size = 1; !stopped(); size = Math.min(context.batch, size * 2)) {
       const group: Prepared[] = [];
       while (group.length < size) {
-        const next = await prepared.next();
+        // A fault of the sound is thrown again by the next call: what was prepared before it is heard first.
+        const next = await prepared.next().catch((error: unknown) => {
+          if (group.length === 0) throw error;
+          return null;
+        });
         if (!next) break;
         group.push(next);
       }
@@ -179,8 +183,13 @@ async function* prepare({
     emit({ type: 'speech', regions: speech });
   };
 
+  let broken = null as Error | null;
   for (;;) {
-    const block = await source.next(stopped);
+    const block = await source.next(stopped).catch((error: unknown) => {
+      // What came before the fault is heard all the same; then it is told.
+      broken = error instanceof Error ? error : new Error(String(error));
+      return null;
+    });
     if (source.facts && !factsTold) {
       factsTold = true;
       emit({ type: 'facts', facts: source.facts });
@@ -198,8 +207,9 @@ async function* prepare({
     if (!block) break;
     source.forget(Math.min(finder.neededFrom - packer.padSamples, packer.neededFrom));
   }
-  const last = packer.flush(source.end?.totalSamples ?? Infinity);
+  const last = packer.flush(source.end?.totalSamples ?? source.received);
   if (last) yield ready(last);
+  if (broken !== null) throw broken;
 }
 
 /**
@@ -245,18 +255,18 @@ async function hear(
     let cpuRetries = 0;
     for (const [row, item] of group.entries()) {
       if (stopped()) return null; // the sessions may be on their way out
-      const attempt = attempts[row]!;
+      const attempt = attempts[row];
       const wrong = request.safetyNets && cannotBeRight(attempt, item.speechSeconds, model.tokens.endOfText);
       if (wrong && context.cpuTwin) {
         const twin = await context.cpuTwin();
         const again = await hear({ ...context, model: twin, cpuTwin: null }, pool, [item], onPartial);
         if (!again) return null;
         cpuRetries += 1;
-        results.push(marked(again.results[0]!, 'retried-on-cpu'));
+        results.push(marked(again.results[0], 'retried-on-cpu'));
         continue;
       }
       const one = group.length > 1 ? () => gatherRows(model, hidden!, [row]) : null;
-      const result = await resultOf(context, item, attempt, languages[row]!, hidden, one);
+      const result = await resultOf(context, item, attempt, languages[row], hidden, one);
       results.push(wrong ? marked(result, 'wrong-output') : result);
     }
     return stopped() ? null : { results, cpuRetries };
@@ -317,10 +327,10 @@ async function decodeWithNets(
     const input = some ? gatherRows(model, hidden, rows) : hidden;
     try {
       const decoded = await decodeBatch(model, input, {
-        prompts: rows.map((row) => prompts[row]!),
+        prompts: rows.map((row) => prompts[row]),
         temperature,
         // The same draw for the same window, whatever batch it is in.
-        randoms: rows.map((row) => seededRandom(group[row]!.window.pieces[0]!.start + Math.round(temperature * 10))),
+        randoms: rows.map((row) => seededRandom(group[row].window.pieces[0].start + Math.round(temperature * 10))),
         stopLoops: request.safetyNets,
         stopped,
         onStep: () => {
@@ -333,19 +343,19 @@ async function decodeWithNets(
           const text = model.text.decode(tokens).trim();
           if (text === '') return;
           partialMs = performance.now();
-          onPartial(group[rows[0]!]!.window.pieces[0]!.start / sampleRate, text);
+          onPartial(group[rows[0]].window.pieces[0].start / sampleRate, text);
         },
       });
       if (stopped()) return null;
       for (const [position, row] of rows.entries()) {
-        const one = decoded[position]!;
+        const one = decoded[position];
         const text = model.text.decode(one.tokens).trim();
-        attempts[row]!.push({ ...one, text, compressionRatio: await compressionRatio(text), temperature });
+        attempts[row].push({ ...one, text, compressionRatio: await compressionRatio(text), temperature });
       }
     } finally {
       if (some) input.dispose();
     }
-    rows = rows.filter((row) => failed(attempts[row]!.at(-1)!));
+    rows = rows.filter((row) => failed(attempts[row].at(-1)!));
     if (rows.length === 0) break;
   }
   return attempts.map((list) => (failed(list.at(-1)!) && request.safetyNets ? leastBad(list) : list.at(-1)!));
@@ -399,7 +409,7 @@ async function resultOf(
   }
   const result: WindowResult = {
     index: window.index,
-    startSample: window.pieces[0]!.start,
+    startSample: window.pieces[0].start,
     endSample: window.pieces.at(-1)!.end,
     cues: cuesOf(segments, text, clock, words, request.words),
     tokens: attempt.tokens,

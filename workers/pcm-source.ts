@@ -14,12 +14,15 @@ export class PcmSource {
   #wake: (() => void) | null = null;
   #blocks: { start: number; samples: Float32Array }[] = [];
   #owed = 0;
+  /** Where the sound that came so far ends, in samples of the file. */
+  received: number;
   facts: MediaFacts | null = null;
   end: SoundEnd | null = null;
 
   /** Starts the stream. @param port of the job, transferred from the page */
   constructor(port: MessagePort, sampleRate: number, fromSample: number) {
     this.#port = port;
+    this.received = fromSample;
     port.onmessage = (event: MessageEvent<PcmMessage>) => {
       this.#arrived.push(event.data);
       this.#wake?.();
@@ -59,6 +62,7 @@ export class PcmSource {
             this.#tell({ type: 'pull', blocks: CREDIT - this.#owed });
             this.#owed = CREDIT;
           }
+          this.received = message.start + message.samples.length;
           this.#blocks.push(message);
           return message.samples;
       }

@@ -133,7 +133,9 @@ export type ModelState = {
   name: string;
   /** `bundled`: served with the page; `hub`: downloaded once when asked. */
   source: 'bundled' | 'hub';
-  /** Everything needed to run it. */
+  /** The weights alone: the size a model is known by ("206 MB"). */
+  weightBytes: number;
+  /** Everything needed to run it, tokenizer and settings too. */
   totalBytes: number;
   /** Verified bytes on this device. */
   storedBytes: number;
@@ -198,6 +200,8 @@ export type JobRequest = {
   task: Task;
   /** Go on from here: everything before is already transcribed. */
   fromSample: number;
+  /** What the file was heard to be before this call, to go on with instead of detecting it again; null: not known. */
+  heardLanguage: { language: string; probability: number } | null;
   /** Leave long silences out. Off for music and noisy rooms. */
   skipSilence: boolean;
   /** Known names and spellings, fed as previous text. Empty: none. */
@@ -215,6 +219,7 @@ export const DEFAULT_JOB: JobRequest = {
   language: null,
   task: 'transcribe',
   fromSample: 0,
+  heardLanguage: null,
   skipSilence: true,
   glossary: '',
   words: false,

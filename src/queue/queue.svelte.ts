@@ -21,7 +21,7 @@ import {
   type Job,
 } from './job.ts';
 import { Previews, type Preview } from './previews.ts';
-import { runJob, type Step } from './run.ts';
+import { languageOf, runJob, type Step } from './run.ts';
 import { forget, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts';
 
 /** Half-heard words and figures are drawn this often at most; finished windows at once. */
@@ -248,6 +248,7 @@ class Queue {
     messages.withdraw('all-done');
     this.#patch(id, (old) => ({ ...old, phase: old.facts === null ? 'opening' : 'loading-model' }));
     void stayAwake();
+    const last = job.windows.at(-1);
     const choices = job.demo ? { ...DEFAULT_CHOICES, backend: settings.current.backend } : settings.current;
     const preview = new Previews(DRAW_MS, (events) => this.#draw(id, events));
     try {
@@ -258,7 +259,11 @@ class Queue {
           facts: job.facts,
           modelId: this.#modelOf(job),
           backend: choices.backend,
-          request: { ...requestOf(choices), fromSample: resumeSample(job.windows) },
+          request: {
+            ...requestOf(choices),
+            fromSample: resumeSample(job.windows),
+            heardLanguage: last === undefined ? null : languageOf(last),
+          },
         },
         (step) => this.#take(id, step, preview),
         stop.signal,

@@ -14,6 +14,7 @@ import {
   type LoadReport,
   type LoadRequest,
   type MediaFacts,
+  type WindowResult,
 } from '../../workers/protocol.ts';
 import { asFault, cpuCanTakeOver, type TakenOver } from '../faults.ts';
 
@@ -70,7 +71,7 @@ export async function runJob(
   if (choice.why !== null) tell({ type: 'no-gpu', why: choice.why });
 
   let { backend } = choice;
-  let { fromSample } = order.request;
+  let { fromSample, heardLanguage } = order.request;
   let sampleRate: number | null = null;
   let freshTries = 1;
   for (;;) {
@@ -85,9 +86,12 @@ export async function runJob(
         tell({ type: 'language-unknown', language: order.request.language ?? '' });
       return await bench.transcribe(
         order.file,
-        { ...order.request, language, fromSample },
+        { ...order.request, language, fromSample, heardLanguage },
         (event) => {
-          if (event.type === 'window') fromSample = Math.max(fromSample, event.window.endSample);
+          if (event.type === 'window') {
+            fromSample = Math.max(fromSample, event.window.endSample);
+            heardLanguage = languageOf(event.window);
+          }
           tell({ type: 'event', event });
         },
         signal,
@@ -106,6 +110,11 @@ export async function runJob(
       }
     }
   }
+}
+
+/** What a window's file was taken to be in. */
+export function languageOf(window: WindowResult): NonNullable<JobRequest['heardLanguage']> {
+  return { language: window.language, probability: window.languageProbability };
 }
 
 /** The language asked for, or null (detect) where the model's own list does not have it. */

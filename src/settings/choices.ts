@@ -50,8 +50,8 @@ export function choicesOfQuery(search: string): Partial<Choices> {
   return validChoices({ model, backend, language: language === 'detect' ? '' : language, task });
 }
 
-export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample'> {
-  const { fromSample: _, ...rest } = DEFAULT_JOB;
+export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample' | 'heardLanguage'> {
+  const { fromSample: _, heardLanguage: __, ...rest } = DEFAULT_JOB;
   return {
     ...rest,
     language: choices.language === '' ? null : choices.language,

@@ -180,6 +180,7 @@ function print(title, audio, pipeline, ours) {
     ['decoder runs', (r) => r.decoderSteps, 0],
     ['tokens', (r) => r.tokens, 0],
     ['GPU dispatches', (r) => r.dispatches, 0],
+    ['uniforms per token, KB', (r) => r.bytesUniform / Math.max(1, r.tokens) / 1000, 1],
     ['upload per token, KB', (r) => r.bytesUploaded / Math.max(1, r.tokens) / 1000, 1],
     ['read back per token, KB', (r) => r.bytesReadBack / Math.max(1, r.tokens) / 1000, 1],
     ['GPU after load, MB', (r) => mb(r.gpuAfterLoad), null],

@@ -6,7 +6,7 @@ import { addFiles, heard } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
 const HUB = 'https://huggingface.co/';
-const DOWNLOAD = /^Download Whisper base \(20\d MB\)$/;
+const DOWNLOAD = /^Download Whisper base \(206 MB\)$/;
 const LONG = { timeout: 60_000 };
 const DEMO = JSON.parse(readFileSync(fixture('../../public/demo/digits.json'), 'utf8')) as {
   words: { text: string }[];

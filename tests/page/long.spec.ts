@@ -28,7 +28,7 @@ test('every phrase of thirty minutes is within 0.3 s of its true time, in bounde
 
   const starts = long.windows.flatMap((window) => window.cues.map((cue) => cue.start));
   const late = long.phrases.map((phrase) => Math.min(...starts.map((start) => Math.abs(start - phrase.start))));
-  const off = long.phrases.filter((_, i) => late[i]! > 0.3);
+  const off = long.phrases.filter((_, i) => late[i] > 0.3);
   console.log(
     `${long.phrases.length} phrases, worst ${Math.max(...late).toFixed(3)} s, word error rate ` +
       `${wordErrorRate(truth, long.text).toFixed(4)}, ${long.report.windows} windows, ` +

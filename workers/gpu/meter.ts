@@ -11,8 +11,9 @@ export type GpuReading = {
   /** Queue submissions and compute dispatches since the device was opened. */
   submits: number;
   dispatches: number;
-  /** Bytes written to the GPU through the queue or mapped buffers, and read back through mapped buffers. */
+  /** Bytes of tensors written to the GPU; the shapes and constants each dispatch is given; bytes read back. */
   bytesUploaded: number;
+  bytesUniform: number;
   bytesReadBack: number;
 };
 
@@ -33,6 +34,7 @@ export function createMeter(device: GPUDevice): Meter {
     submits: 0,
     dispatches: 0,
     bytesUploaded: 0,
+    bytesUniform: 0,
     bytesReadBack: 0,
   };
   const freed = (bytes: number): void => {
@@ -119,7 +121,9 @@ export function createMeter(device: GPUDevice): Meter {
     from = 0,
     size?: number,
   ) => {
-    reading.bytesUploaded += size ?? source.byteLength - from;
+    const bytes = size ?? source.byteLength - from;
+    if (buffer.usage & GPUBufferUsage.UNIFORM) reading.bytesUniform += bytes;
+    else reading.bytesUploaded += bytes;
     if (size === undefined) writeBuffer(buffer, at, source, from);
     else writeBuffer(buffer, at, source, from, size);
   }) as typeof queue.writeBuffer;

@@ -58,9 +58,9 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
         }
         const feeds = { input: new ort.Tensor('float32', input, [used, width]), state, sr: rate };
         const result = await mutex(() => session.run(feeds));
-        state = result['stateN'] as Tensor;
+        state = result['stateN'];
         if (step < 0) continue;
-        const probability = result['output']!.data as Float32Array;
+        const probability = result['output'].data as Float32Array;
         for (let lane = 0; lane < used; lane++) {
           const frame = lane * perLane + step;
           if (frame < frames) out[frame] = probability[lane]!;

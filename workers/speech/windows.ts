@@ -60,7 +60,7 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
   const close = (ceiling: number): AudioWindow => {
     const cut = trim(pieces(regions, ceiling), windowSamples, regions);
     const speechSamples = lengthOf(regions);
-    floor = cut[cut.length - 1]!.end;
+    floor = cut[cut.length - 1].end;
     regions = [];
     return { index: index++, pieces: cut, speechSamples };
   };
@@ -68,7 +68,7 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
   return {
     add(region) {
       if (regions.length > 0 && lengthOf(pieces([...regions, region], region.end)) > windowSamples) {
-        const { end } = regions[regions.length - 1]!;
+        const { end } = regions[regions.length - 1];
         // Half of a short silence goes to either side.
         const gap = region.start - end;
         const closed = close(gap < 2 * pad ? end + Math.floor(gap / 2) : region.start);
@@ -83,7 +83,7 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
     },
     padSamples: pad,
     get neededFrom() {
-      return regions.length === 0 ? Infinity : Math.max(floor, regions[0]!.start - pad);
+      return regions.length === 0 ? Infinity : Math.max(floor, regions[0].start - pad);
     },
   };
 }
@@ -92,12 +92,12 @@ export function createPacker(windowSamples: number, sampleRate: number, fromSamp
 function trim(pieces: Span[], windowSamples: number, regions: readonly Span[]): Span[] {
   let excess = pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0) - windowSamples;
   for (let i = pieces.length - 1; i >= 0 && excess > 0; i--) {
-    const piece = pieces[i]!;
+    const piece = pieces[i];
     const inside = regions.filter((region) => region.end > piece.start && region.start < piece.end);
-    const tail = Math.min(excess, piece.end - inside[inside.length - 1]!.end);
+    const tail = Math.min(excess, piece.end - inside[inside.length - 1].end);
     piece.end -= Math.max(0, tail);
     excess -= Math.max(0, tail);
-    const head = Math.min(excess, inside[0]!.start - piece.start);
+    const head = Math.min(excess, inside[0].start - piece.start);
     piece.start += Math.max(0, head);
     excess -= Math.max(0, head);
   }
@@ -151,8 +151,8 @@ export function fileClock(window: AudioWindow, sampleRate: number): FileClock {
     piece,
     toFile(seconds, edge) {
       const index = piece(seconds, edge);
-      const { start, end } = pieces[index]!;
-      return window.pieces[index]!.start / sampleRate + Math.min(Math.max(seconds, start), end) - start;
+      const { start, end } = pieces[index];
+      return window.pieces[index].start / sampleRate + Math.min(Math.max(seconds, start), end) - start;
     },
     mostly: (start, end) =>
       pieces.reduce((best, next) => (overlap(next, start, end) > overlap(best, start, end) ? next : best)),
@@ -179,7 +179,7 @@ export function quietestCut(pcm: Float32Array, windowSamples: number, sampleRate
   let least = Infinity;
   for (let from = Math.floor(limit * (1 - CUT_SEARCH)); from + width <= limit; from += hop) {
     let energy = 0;
-    for (let i = from; i < from + width; i++) energy += pcm[i]! * pcm[i]!;
+    for (let i = from; i < from + width; i++) energy += pcm[i] * pcm[i];
     // `<=`: of equally quiet places the last, for the fullest window.
     if (energy <= least) {
       least = energy;

@@ -66,6 +66,7 @@ export class ModelStore {
           id: model.id,
           name: model.name,
           source: model.source,
+          weightBytes: bytesOf(needed.filter((file) => file.path.endsWith('.onnx'))),
           totalBytes: bytesOf(needed),
           storedBytes: bytesOf(stored),
           partialBytes: partial.reduce((total, bytes) => total + bytes, 0),

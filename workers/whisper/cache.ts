@@ -25,13 +25,13 @@ export class KeyValueCache {
   /** First run: the whole prompt. @returns logits [B, T, vocabulary] on the CPU */
   async prefill(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
     const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits', ...this.#presents]);
-    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]!);
-    return outputs['logits']!;
+    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]);
+    return outputs['logits'];
   }
 
   /** First run without keeping anything. @returns logits [B, T, vocabulary] */
   async logitsOnly(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
-    return (await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits']))['logits']!;
+    return (await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits']))['logits'];
   }
 
   /** Teacher-forced pass. @returns the outputs named, on the CPU */
@@ -55,7 +55,7 @@ export class KeyValueCache {
     for (const [name, tensor] of this.#past) feeds[name] = tensor;
     const outputs = await this.#model.decode(feeds, ['logits', ...this.#presents]);
     for (const name of this.#presents) {
-      const tensor = outputs[name]!;
+      const tensor = outputs[name];
       if (name.includes('.encoder.')) {
         tensor.dispose(); // the empty constant of the with-past branch
         continue;
@@ -63,7 +63,7 @@ export class KeyValueCache {
       this.#past.get(pastName(name))!.dispose();
       this.#past.set(pastName(name), tensor);
     }
-    return outputs['logits']!;
+    return outputs['logits'];
   }
 
   /** Drops finished rows. @param keep positions of the rows that stay, ascending */
@@ -88,7 +88,7 @@ export class KeyValueCache {
   #firstFeeds(prompts: readonly (readonly number[])[], hidden: Tensor): Record<string, Tensor> {
     const { ort, heads, headSize } = this.#model;
     const feeds: Record<string, Tensor> = {
-      input_ids: new ort.Tensor('int64', BigInt64Array.from(prompts.flat(), BigInt), [this.#rows, prompts[0]!.length]),
+      input_ids: new ort.Tensor('int64', BigInt64Array.from(prompts.flat(), BigInt), [this.#rows, prompts[0].length]),
       encoder_hidden_states: hidden,
       use_cache_branch: new ort.Tensor('bool', Uint8Array.of(0), [1]),
     };
@@ -106,6 +106,21 @@ export function presentNames(layers: number): string[] {
   ).flat();
 }
 
+/**
+ * The smallest run there is, on one frame of nothing. ORT frees GPU buffers lazily, at a later run: after this one the
+ * live bytes are the same whatever was heard before, so that a leak of a single buffer would show.
+ */
+export async function settle(model: WhisperModel): Promise<void> {
+  const cache = new KeyValueCache(model, 1);
+  const nothing = new model.ort.Tensor('float32', new Float32Array(model.width), [1, 1, model.width]);
+  try {
+    await cache.logitsOnly([[model.tokens.startOfTranscript]], nothing);
+  } finally {
+    nothing.dispose();
+    cache.dispose();
+  }
+}
+
 function pastName(present: string): string {
   return present.replace('present', 'past_key_values');
 }
@@ -115,7 +130,7 @@ function pastName(present: string): string {
  * @param keep positions along the first axis
  */
 export function gatherRows(model: WhisperModel, tensor: Tensor, keep: readonly number[]): Tensor {
-  const rowLength = tensor.size / tensor.dims[0]!;
+  const rowLength = tensor.size / tensor.dims[0];
   const dims = [keep.length, ...tensor.dims.slice(1)];
   if (tensor.location !== 'gpu-buffer') {
     const from = tensor.data as Float32Array;
@@ -125,7 +140,7 @@ export function gatherRows(model: WhisperModel, tensor: Tensor, keep: readonly n
   }
   return joinOnGpu(
     model,
-    keep.map((row) => ({ buffer: tensor.gpuBuffer as GPUBuffer, offset: row * rowLength * 4 })),
+    keep.map((row) => ({ buffer: tensor.gpuBuffer, offset: row * rowLength * 4 })),
     rowLength * 4,
     dims,
   );
@@ -136,16 +151,16 @@ export function gatherRows(model: WhisperModel, tensor: Tensor, keep: readonly n
  * @param parts each [1, sourcePositions, width]
  */
 export function stackRows(model: WhisperModel, parts: readonly Tensor[]): Tensor {
-  const dims = [parts.length, ...parts[0]!.dims.slice(1)];
-  const { size } = parts[0]!;
-  if (parts[0]!.location !== 'gpu-buffer') {
+  const dims = [parts.length, ...parts[0].dims.slice(1)];
+  const { size } = parts[0];
+  if (parts[0].location !== 'gpu-buffer') {
     const to = new Float32Array(parts.length * size);
     parts.forEach((part, i) => to.set(part.data as Float32Array, i * size));
     return new model.ort.Tensor('float32', to, dims);
   }
   return joinOnGpu(
     model,
-    parts.map((part) => ({ buffer: part.gpuBuffer as GPUBuffer, offset: 0 })),
+    parts.map((part) => ({ buffer: part.gpuBuffer, offset: 0 })),
     size * 4,
     dims,
   );

@@ -87,8 +87,8 @@ export function cuesOf(
         groups.set(piece, [...(groups.get(piece) ?? []), word]);
       }
       return [...groups].map(([piece, group]) => {
-        const home = clock.pieces[piece]!;
-        const from = Math.max(home.start, group[0] === own[0] ? segment.start : group[0]!.start);
+        const home = clock.pieces[piece];
+        const from = Math.max(home.start, group[0] === own[0] ? segment.start : group[0].start);
         const to = Math.min(home.end, group.at(-1) === own.at(-1) ? segment.end : group.at(-1)!.end);
         return cue(from, Math.max(from, to), group.map((word) => word.raw).join(''), group);
       });

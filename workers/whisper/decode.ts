@@ -53,7 +53,7 @@ type Row = {
 export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: DecodeOptions): Promise<DecodedRow[]> {
   const { prompts, temperature, randoms } = options;
   const { tokens: special } = model;
-  const promptLength = prompts[0]!.length;
+  const promptLength = prompts[0].length;
   const longest = Math.min(model.targetPositions / 2, model.targetPositions - promptLength);
   const rows = prompts.map((_, index): Row => ({
     index,
@@ -68,7 +68,7 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
 
   const choose = (row: Row, logits: Float32Array): void => {
     applyRules(logits, row.tokens, special);
-    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, randoms[row.index]!);
+    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, randoms[row.index]);
     row.sumLogProbability += choice.logProbability;
     if (choice.id === special.endOfText) {
       row.ended = 'end';
@@ -82,8 +82,8 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
   try {
     let logits = await cache.prefill(prompts, hidden);
     options.onStep?.(running.length);
-    const vocabulary = logits.dims[2]!;
-    const sotPosition = Math.max(0, prompts[0]!.indexOf(special.startOfTranscript));
+    const vocabulary = logits.dims[2];
+    const sotPosition = Math.max(0, prompts[0].indexOf(special.startOfTranscript));
     const all = logits.data as Float32Array;
     for (const row of running) {
       const start = (row.index * promptLength + sotPosition) * vocabulary;
@@ -98,14 +98,14 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
       const keep = running.flatMap((row, position) => (row.ended === null ? [position] : []));
       if (keep.length === 0) break;
       if (options.stopped()) {
-        for (const position of keep) running[position]!.ended = 'stopped';
+        for (const position of keep) running[position].ended = 'stopped';
         break;
       }
       if (keep.length < running.length) {
         cache.keepRows(keep);
-        running = keep.map((position) => running[position]!);
+        running = keep.map((position) => running[position]);
       }
-      logits = await cache.step(running.map((row) => row.tokens[row.tokens.length - 1]!));
+      logits = await cache.step(running.map((row) => row.tokens[row.tokens.length - 1]));
       options.onStep?.(running.length);
       const values = logits.data as Float32Array;
       running.forEach((row, position) =>
@@ -144,13 +144,13 @@ export async function detectLanguages(model: WhisperModel, hidden: Tensor, rows:
     );
     const codes = [...special.languages.keys()];
     const ids = [...special.languages.values()];
-    const vocabulary = all.dims[2]!;
+    const vocabulary = all.dims[2];
     const values = all.data as Float32Array;
     return Array.from({ length: rows }, (_, row) => {
       const logits = values.subarray(row * vocabulary, (row + 1) * vocabulary);
       const shares = softmaxOver(logits, ids);
       return {
-        languages: new Map(codes.map((code, i) => [code, shares[i]!])),
+        languages: new Map(codes.map((code, i) => [code, shares[i]])),
         noSpeechProbability: special.noSpeech === null ? 0 : probabilityOf(logits, special.noSpeech),
       };
     });

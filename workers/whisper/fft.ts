@@ -30,12 +30,12 @@ export function createPowerSpectrum(n: number): PowerSpectrum {
       for (let k = 0; k <= half; k++) {
         const a = 2 * (k % half);
         const b = 2 * ((half - k) % half);
-        const evenRe = 0.5 * (output[a]! + output[b]!);
-        const evenIm = 0.5 * (output[a + 1]! - output[b + 1]!);
-        const oddRe = 0.5 * (output[a + 1]! + output[b + 1]!);
-        const oddIm = 0.5 * (output[b]! - output[a]!);
-        const re = evenRe + cos[k]! * oddRe + sin[k]! * oddIm;
-        const im = evenIm + cos[k]! * oddIm - sin[k]! * oddRe;
+        const evenRe = 0.5 * (output[a] + output[b]);
+        const evenIm = 0.5 * (output[a + 1] - output[b + 1]);
+        const oddRe = 0.5 * (output[a + 1] + output[b + 1]);
+        const oddIm = 0.5 * (output[b] - output[a]);
+        const re = evenRe + cos[k] * oddRe + sin[k] * oddIm;
+        const im = evenIm + cos[k] * oddIm - sin[k] * oddRe;
         power[k] = re * re + im * im;
       }
     },
@@ -67,7 +67,7 @@ function createComplexFft(n: number): (input: Float64Array, output: Float64Array
       output[2 * to + 1] = input[2 * from + 1]!;
       return;
     }
-    const p = factors[level]!;
+    const p = factors[level];
     const part = length / p;
     for (let q = 0; q < p; q++) {
       transform(input, from + q * step, step * p, output, to + q * part, part, level + 1);
@@ -77,18 +77,18 @@ function createComplexFft(n: number): (input: Float64Array, output: Float64Array
       for (let q = 0; q < p; q++) {
         const at = 2 * (to + q * part + k);
         const w = (q * k * step) % n;
-        const re = output[at]!;
-        const im = output[at + 1]!;
-        scratch[2 * q] = re * cos[w]! - im * sin[w]!;
-        scratch[2 * q + 1] = re * sin[w]! + im * cos[w]!;
+        const re = output[at];
+        const im = output[at + 1];
+        scratch[2 * q] = re * cos[w] - im * sin[w];
+        scratch[2 * q + 1] = re * sin[w] + im * cos[w];
       }
       for (let r = 0; r < p; r++) {
-        let re = scratch[0]!;
-        let im = scratch[1]!;
+        let re = scratch[0];
+        let im = scratch[1];
         for (let q = 1; q < p; q++) {
           const w = (q * r * part * step) % n;
-          re += scratch[2 * q]! * cos[w]! - scratch[2 * q + 1]! * sin[w]!;
-          im += scratch[2 * q]! * sin[w]! + scratch[2 * q + 1]! * cos[w]!;
+          re += scratch[2 * q] * cos[w] - scratch[2 * q + 1] * sin[w];
+          im += scratch[2 * q] * sin[w] + scratch[2 * q + 1] * cos[w];
         }
         const at = 2 * (to + r * part + k);
         output[at] = re;

@@ -14,10 +14,16 @@ export class LanguagePool {
   #weight = 0;
   /** Windows that were rather speech than not: however sure of a language, silence settles nothing. */
   #votes = 0;
+  readonly #known: { language: string; probability: number } | null;
+
+  /** @param known what the file was heard to be before; it is not asked again */
+  constructor(known: { language: string; probability: number } | null = null) {
+    this.#known = known;
+  }
 
   /** No further window needs to vote. */
   get settled(): boolean {
-    return this.#votes >= VOTES || (this.#votes > 0 && this.best.probability >= SURE);
+    return this.#known !== null || this.#votes >= VOTES || (this.#votes > 0 && this.best.probability >= SURE);
   }
 
   add(guess: LanguageGuess): void {
@@ -34,7 +40,7 @@ export class LanguagePool {
 
   /** The likeliest language so far and its pooled probability. */
   get best(): { language: string; probability: number } {
-    return top(this.#sums, this.#weight);
+    return this.#known ?? top(this.#sums, this.#weight);
   }
 }
 

@@ -19,8 +19,8 @@ export function applyRules(logits: Float32Array, sampled: readonly number[], tok
   const first = sampled.length === 0;
   if (first) for (const id of tokens.suppressAtBegin) logits[id] = BANNED;
 
-  const lastIsTime = !first && sampled[sampled.length - 1]! >= timestampBegin;
-  const beforeIsTime = sampled.length < 2 || sampled[sampled.length - 2]! >= timestampBegin;
+  const lastIsTime = !first && sampled[sampled.length - 1] >= timestampBegin;
+  const beforeIsTime = sampled.length < 2 || sampled[sampled.length - 2] >= timestampBegin;
   // Times come in pairs, except directly before the end.
   if (lastIsTime && beforeIsTime) logits.fill(BANNED, timestampBegin);
   else if (lastIsTime) logits.fill(BANNED, 0, endOfText);
@@ -40,18 +40,18 @@ export function applyRules(logits: Float32Array, sampled: readonly number[], tok
   }
   // If all times together are likelier than the likeliest word, it is a time.
   let bestText = BANNED;
-  for (let id = 0; id < timestampBegin; id++) if (logits[id]! > bestText) bestText = logits[id]!;
+  for (let id = 0; id < timestampBegin; id++) if (logits[id] > bestText) bestText = logits[id]!;
   if (logSumExp(logits, timestampBegin, logits.length) > bestText) logits.fill(BANNED, 0, timestampBegin);
 }
 
 /** ln Σ exp(x) over [from, to), without overflow; -Infinity for an empty or banned range, NaN for one with a NaN. */
 export function logSumExp(x: Float32Array, from: number, to: number): number {
   let top = -Infinity;
-  for (let i = from; i < to; i++) if (x[i]! > top) top = x[i]!;
+  for (let i = from; i < to; i++) if (x[i] > top) top = x[i]!;
   if (top === -Infinity) return x.subarray(from, to).some(Number.isNaN) ? NaN : -Infinity;
   let sum = 0;
   for (let i = from; i < to; i++) {
-    const distance = x[i]! - top;
+    const distance = x[i] - top;
     // e^-40 of the largest adds nothing a float could show; most of 51,865 values are there. Not `distance > -40`: what
     // is no number must stay visible, a broken GPU gives it.
     if (!(distance <= -40)) sum += Math.exp(distance);
@@ -64,8 +64,8 @@ export type Choice = { id: number; logProbability: number };
 /** The likeliest token. Its probability is after the rules, as in decoding.py's GreedyDecoder. */
 export function argmax(logits: Float32Array): Choice {
   let id = 0;
-  for (let i = 1; i < logits.length; i++) if (logits[i]! > logits[id]!) id = i;
-  return { id, logProbability: logits[id]! - logSumExp(logits, 0, logits.length) };
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[id]) id = i;
+  return { id, logProbability: logits[id] - logSumExp(logits, 0, logits.length) };
 }
 
 /**
@@ -81,22 +81,22 @@ export function sample(logits: Float32Array, temperature: number, random: () => 
   let id = -1;
   for (let i = 0; i < logits.length; i++) {
     if (logits[i] === BANNED) continue;
-    rest -= Math.exp((logits[i]! - top) / temperature);
+    rest -= Math.exp((logits[i] - top) / temperature);
     id = i;
     if (rest < 0) break;
   }
-  return { id, logProbability: logits[id]! - logSumExp(logits, 0, logits.length) };
+  return { id, logProbability: logits[id] - logSumExp(logits, 0, logits.length) };
 }
 
 /** Softmax over some ids only. Order as given. */
 export function softmaxOver(logits: Float32Array, ids: readonly number[]): number[] {
-  const top = Math.max(...ids.map((id) => logits[id]!));
-  const weights = ids.map((id) => Math.exp(logits[id]! - top));
+  const top = Math.max(...ids.map((id) => logits[id]));
+  const weights = ids.map((id) => Math.exp(logits[id] - top));
   const sum = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / sum);
 }
 
 /** Probability of one token over the whole row. */
 export function probabilityOf(logits: Float32Array, id: number): number {
-  return Math.exp(logits[id]! - logSumExp(logits, 0, logits.length));
+  return Math.exp(logits[id] - logSumExp(logits, 0, logits.length));
 }

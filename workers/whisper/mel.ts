@@ -49,13 +49,13 @@ export function createLogMel(shape: MelShape): LogMel {
           let at = from + i;
           if (at < 0) at = -at;
           else if (at >= windowSamples) at = 2 * (windowSamples - 1) - at;
-          frame[i] = at < length ? pcm[at]! * hann[i]! : 0;
+          frame[i] = at < length ? pcm[at] * hann[i] : 0;
         }
         spectrum.run(frame, power);
         for (let m = 0; m < bins; m++) {
-          const { first, weights } = filters[m]!;
+          const { first, weights } = filters[m];
           let sum = 0;
-          for (let k = 0; k < weights.length; k++) sum += weights[k]! * power[first + k]!;
+          for (let k = 0; k < weights.length; k++) sum += weights[k] * power[first + k];
           const value = Math.log10(Math.max(sum, 1e-10));
           if (value > loudest) loudest = value;
           out[m * frames + t] = value;
@@ -65,7 +65,7 @@ export function createLogMel(shape: MelShape): LogMel {
       const silence = (Math.max(-10, floor) + 4) / 4;
       for (let m = 0; m < bins; m++) {
         const row = m * frames;
-        for (let t = 0; t < last; t++) out[row + t] = (Math.max(out[row + t]!, floor) + 4) / 4;
+        for (let t = 0; t < last; t++) out[row + t] = (Math.max(out[row + t], floor) + 4) / 4;
         out.fill(silence, row + last, row + frames);
       }
     },
@@ -80,7 +80,7 @@ function slaneyFilters(spectrumBins: number, melBins: number, sampleRate: number
   const top = hertzToMel(sampleRate / 2);
   const corners = Array.from({ length: melBins + 2 }, (_, i) => melToHertz((top * i) / (melBins + 1)));
   return Array.from({ length: melBins }, (_, m) => {
-    const [low, centre, high] = [corners[m]!, corners[m + 1]!, corners[m + 2]!];
+    const [low, centre, high] = [corners[m], corners[m + 1], corners[m + 2]];
     const area = 2 / (high - low);
     const full = Array.from({ length: spectrumBins }, (_unused, k) => {
       const hertz = (k * sampleRate) / 2 / (spectrumBins - 1);

@@ -122,7 +122,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
           device,
           validationMode: 'wgpuOnly',
           storageBufferCacheMode: options.bufferCache ?? BUFFER_CACHE,
-        } as InferenceSession.WebGpuExecutionProviderOption,
+        },
       ]
     : ['wasm'];
   const create = async (model: Blob, gpuOutputs: string[]): Promise<InferenceSession> => {
@@ -176,8 +176,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
     medianFilterWidth: config.median_filter_width ?? 7,
     weightBytes: totalBytes,
     hasCrossAttentions: decoder.outputNames.includes('cross_attentions.0'),
-    encode: (feeds) =>
-      mutex(async () => (await encoder.run(feeds, ['last_hidden_state']))['last_hidden_state'] as Tensor),
+    encode: (feeds) => mutex(async () => (await encoder.run(feeds, ['last_hidden_state']))['last_hidden_state']),
     decode: (feeds, outputs) => mutex(async () => (await decoder.run(feeds, [...outputs])) as Record<string, Tensor>),
     async dispose() {
       if (disposed) return;
@@ -203,6 +202,6 @@ async function loadTokenizer(
   const tokenizer = await AutoTokenizer.from_pretrained(id, { local_files_only: true });
   return {
     codec: textCodec(tokenizer, endOfText),
-    idOf: (token) => tokenizer.convert_tokens_to_ids(token) as number | undefined,
+    idOf: (token) => tokenizer.convert_tokens_to_ids(token),
   };
 }

@@ -81,7 +81,7 @@ function files(runtime: Runtime): { mjs: string; wasm: string } {
     asyncify: [asyncifyGlue, asyncifyWasm],
     wasm: [plainGlue, plainWasm],
   }[runtime];
-  return { mjs: new URL(pair[0]!, import.meta.url).href, wasm: new URL(pair[1]!, import.meta.url).href };
+  return { mjs: new URL(pair[0], import.meta.url).href, wasm: new URL(pair[1], import.meta.url).href };
 }
 
 const memories: WebAssembly.Memory[] = [];

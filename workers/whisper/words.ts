@@ -59,16 +59,16 @@ export async function wordsOf(
   const rows = forced.length - prompt.length;
   const frames = Math.max(1, Math.min(model.sourcePositions, Math.ceil(seconds / model.timeStep)));
   const heads = alignmentHeads.map(([layer, head]) => {
-    const attention = outputs[`cross_attentions.${layer}`]!;
+    const attention = outputs[`cross_attentions.${layer}`];
     return headWeights(attention.data as Float32Array, attention.dims, head, frames);
   });
   const matrix = alignmentMatrix(heads, forced.length, frames, model.medianFilterWidth);
   const path = timeWarp(matrix.subarray(first * frames, (first + rows) * frames), rows, frames);
   const firstFrame = new Float64Array(rows + 1).fill(frames);
-  for (const { row, column } of path) firstFrame[row] = Math.min(firstFrame[row]!, column);
+  for (const { row, column } of path) firstFrame[row] = Math.min(firstFrame[row], column);
 
-  const logits = outputs['logits']!;
-  const vocabulary = logits.dims[2]!;
+  const logits = outputs['logits'];
+  const vocabulary = logits.dims[2];
   const values = logits.data as Float32Array;
   const words: TimedWord[] = [];
   segments.forEach((segment, index) => {
@@ -82,10 +82,10 @@ export async function wordsOf(
         probability += probabilityOf(values.subarray(row, row + special.endOfText), id) / tokens.length;
       }
       const within = (frame: number): number => Math.min(segment.end, Math.max(floor, frame * model.timeStep));
-      const start = within(firstFrame[at]!);
+      const start = within(firstFrame[at]);
       at += tokens.length;
       floor = start;
-      const end = within(firstFrame[Math.min(at, rows)]!);
+      const end = within(firstFrame[Math.min(at, rows)]);
       floor = end;
       words.push({ text: text.trim(), raw: text, start, end, probability, segment: index });
     }
@@ -100,9 +100,9 @@ function headWeights(data: Float32Array, dims: readonly number[], head: number, 
   for (let t = 0; t < length; t++) {
     const from = (head * length + t) * positions;
     let sum = 0;
-    for (let f = 0; f < frames; f++) sum += data[from + f]!;
+    for (let f = 0; f < frames; f++) sum += data[from + f];
     const scale = sum > 0 ? 1 / sum : 0;
-    for (let f = 0; f < frames; f++) out[t * frames + f] = data[from + f]! * scale;
+    for (let f = 0; f < frames; f++) out[t * frames + f] = data[from + f] * scale;
   }
   return out;
 }
@@ -124,16 +124,16 @@ export function alignmentMatrix(
   for (const head of heads) {
     for (let f = 0; f < frames; f++) {
       let sum = 0;
-      for (let t = 0; t < rows; t++) sum += head[t * frames + f]!;
+      for (let t = 0; t < rows; t++) sum += head[t * frames + f];
       const average = sum / rows;
       let squares = 0;
-      for (let t = 0; t < rows; t++) squares += (head[t * frames + f]! - average) ** 2;
+      for (let t = 0; t < rows; t++) squares += (head[t * frames + f] - average) ** 2;
       const deviation = Math.sqrt(squares / rows) || 1;
-      for (let t = 0; t < rows; t++) column[t * frames + f] = (head[t * frames + f]! - average) / deviation;
+      for (let t = 0; t < rows; t++) column[t * frames + f] = (head[t * frames + f] - average) / deviation;
     }
     for (let t = 0; t < rows; t++) {
       const smooth = medianFilter(column.subarray(t * frames, (t + 1) * frames), width);
-      for (let f = 0; f < frames; f++) mean[t * frames + f]! += smooth[f]! / heads.length;
+      for (let f = 0; f < frames; f++) mean[t * frames + f] += smooth[f] / heads.length;
     }
   }
   return mean;
@@ -171,22 +171,22 @@ export function timeWarp(matrix: Float32Array, rows: number, columns: number): {
   cost[0] = 0;
   for (let j = 1; j <= columns; j++) {
     for (let i = 1; i <= rows; i++) {
-      const both = cost[(i - 1) * width + j - 1]!;
-      const down = cost[(i - 1) * width + j]!;
-      const right = cost[i * width + j - 1]!;
+      const both = cost[(i - 1) * width + j - 1];
+      const down = cost[(i - 1) * width + j];
+      const right = cost[i * width + j - 1];
       let least: number;
       let step: number;
       if (both < down && both < right) [least, step] = [both, 0];
       else if (down < both && down < right) [least, step] = [down, 1];
       else [least, step] = [right, 2];
-      cost[i * width + j] = least - matrix[(i - 1) * columns + j - 1]!;
+      cost[i * width + j] = least - matrix[(i - 1) * columns + j - 1];
       trace[i * width + j] = step;
     }
   }
   const path: { row: number; column: number }[] = [];
   for (let i = rows, j = columns; i > 0 || j > 0;) {
     path.push({ row: Math.max(0, i - 1), column: Math.max(0, j - 1) });
-    const step = i === 0 ? 2 : j === 0 ? 1 : trace[i * width + j]!;
+    const step = i === 0 ? 2 : j === 0 ? 1 : trace[i * width + j];
     if (step !== 2) i -= 1;
     if (step !== 1) j -= 1;
   }
@@ -239,17 +239,22 @@ function wholeCharacters(tokens: readonly number[], text: TextCodec): { text: st
   return pieces;
 }
 
+/** A sentence ends here (timing.py, sentence_end_marks). */
+const ENDS_SENTENCE = /[.。!！?？]$/u;
+
 /**
- * The first word of a stretch takes the silence before it: cut words much longer than usual (timing.py,
- * add_word_timestamps: twice the median, at most 0.7 s of median).
+ * The first word of a segment or sentence takes the silence before it: cut one that is much longer than usual
+ * (timing.py, add_word_timestamps: over twice the median word, at most 0.7 s of median). Long words elsewhere are long.
  */
 function shortened(words: TimedWord[]): TimedWord[] {
   const lengths = words.map((word) => word.end - word.start).filter((length) => length > 0);
   if (lengths.length === 0) return words;
   lengths.sort((a, b) => a - b);
-  const longest = 2 * Math.min(0.7, lengths[Math.floor(lengths.length / 2)]!);
-  return words.map((word) => {
-    if (word.end - word.start <= longest) return word;
+  const longest = 2 * Math.min(0.7, lengths[Math.floor(lengths.length / 2)]);
+  return words.map((word, i) => {
+    const before = words[i - 1] as TimedWord | undefined;
+    const opens = before === undefined || before.segment !== word.segment || ENDS_SENTENCE.test(before.text);
+    if (!opens || word.end - word.start <= longest) return word;
     // Attention comes late rather than early: the word's end is the surer one.
     return { ...word, start: word.end - longest };
   });
