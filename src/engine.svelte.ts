@@ -14,6 +14,7 @@ import {
   type DownloadProgress,
   type EngineApi,
   type FaultName,
+  DEFAULT_JOB,
   type Gauge,
   type JobEvent,
   type JobReport,
@@ -26,6 +27,16 @@ import {
   type ModelState,
 } from '../workers/protocol.ts';
 import { asFault, isHarmless } from './faults.ts';
+import {
+  passed,
+  rightWords,
+  TEST_CLIP,
+  TEST_MODEL,
+  TEST_TRUTH,
+  verdictKey,
+  verdictOf,
+  type Verdict,
+} from './self-test/verdict.ts';
 
 export type EngineStatus =
   /** No model in memory. */
@@ -41,6 +52,8 @@ export type EngineStatus =
 
 export type DownloadStatus =
   { phase: 'idle' } | { phase: 'running'; modelId: string; progress: DownloadProgress | null };
+
+export type BackendAnswer = { backend: Backend; why: 'no-gpu' | 'software-gpu' | 'wrong-results' | null };
 
 /** A soft stop gets this long before the worker is ended: together with the rest, a cancel takes under a second. */
 const GRACE_MS = 800;
@@ -111,6 +124,30 @@ class Arrivals {
   }
 }
 
+/** A file that comes with the page. */
+async function ownFile(path: string): Promise<Response> {
+  const response = await fetch(new URL(path, document.baseURI));
+  if (!response.ok) throw fault('DownloadFailed', `${path}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
+/** localStorage may be forbidden: then the test is made in each visit. */
+function readKept(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function keep(key: string, text: string): void {
+  try {
+    localStorage.setItem(key, text);
+  } catch {
+    // As above.
+  }
+}
+
 function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -129,6 +166,7 @@ class Engine {
   #mediaLine: Line<MediaApi> | null = null;
   #loading: { key: string; promise: Promise<LoadReport> } | null = null;
   #adapterAsked: Promise<AdapterReport | null> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
   #gaugeAsked = false;
   #gaugeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -186,13 +224,77 @@ class Engine {
   }
 
   /** What the choice means on this device, and why, where the person should hear of it. */
-  async backendFor(choice: BackendChoice): Promise<{ backend: Backend; why: 'no-gpu' | 'software-gpu' | null }> {
+  async backendFor(choice: BackendChoice): Promise<BackendAnswer> {
     if (choice === 'cpu' || this.#gpuFault !== null) return { backend: 'cpu', why: null };
     if (choice === 'gpu') return { backend: 'gpu', why: null };
     const adapter = await this.askAdapter();
     if (adapter === null) return { backend: 'cpu', why: 'no-gpu' };
     if (adapter.fallback) return { backend: 'cpu', why: 'software-gpu' };
+    const verdict = await this.#gpuVerdict(adapter);
+    if (verdict !== null && !passed(verdict)) return { backend: 'cpu', why: 'wrong-results' };
     return { backend: 'gpu', why: null };
+  }
+
+  /** The GPU's known-answer test: kept for this browser version and adapter, made once. Null: it could not be made. */
+  async #gpuVerdict(adapter: AdapterReport): Promise<Verdict | null> {
+    const key = verdictKey(navigator.userAgent, adapter);
+    const kept = verdictOf(readKept(key));
+    if (kept !== null) return kept;
+    try {
+      const verdict = await this.selfTest('gpu');
+      keep(key, JSON.stringify(verdict));
+      return verdict;
+    } catch {
+      // The job itself will meet the same fault and say it in words.
+      return null;
+    }
+  }
+
+  /**
+   * Hears the bundled clip and compares it with what is said in it. In the caller's turn.
+   * Rejects with what loading and hearing reject with, and with DownloadFailed when the clip does not come.
+   */
+  async selfTest(backend: Backend): Promise<Verdict> {
+    const [clip, truth] = await Promise.all([ownFile(TEST_CLIP), ownFile(TEST_TRUTH)]);
+    const { words } = (await truth.json()) as { words: { text: string }[] };
+    const { signal } = new AbortController();
+    await this.prepare({ modelId: TEST_MODEL, backend }, signal);
+    const heard: string[] = [];
+    const file = new File([await clip.blob()], 'self-test.wav', { type: 'audio/wav' });
+    const report = await this.transcribe(
+      file,
+      { ...DEFAULT_JOB, language: 'en' },
+      (event) => {
+        if (event.type === 'window') heard.push(...event.window.cues.flatMap((cue) => cue.text.split(/\s+/)));
+      },
+      signal,
+    );
+    const said = words.map((word) => word.text);
+    return {
+      backend,
+      right: rightWords(said, heard),
+      total: said.length,
+      heard: heard.join(' '),
+      wallMs: report.wallMs,
+    };
+  }
+
+  /**
+   * Whoever loads and transcribes does it in a turn of their own: the worker has one model and runs one job.
+   * An abort ends the waiting at once; a task that runs sees to it itself.
+   */
+  inTurn<T>(task: () => Promise<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
+    const result = this.#turn.then(() => {
+      if (signal.aborted) throw fault(ABORTED);
+      waiting.abort();
+      return task();
+    });
+    this.#turn = result.catch(() => undefined);
+    const waiting = new AbortController();
+    return new Promise<T>((resolve, reject) => {
+      result.then(resolve, reject);
+      signal.addEventListener('abort', () => reject(fault(ABORTED)), { signal: waiting.signal });
+    });
   }
 
   blameGpu(name: FaultName): void {
@@ -318,6 +420,8 @@ class Engine {
       open = false;
       timers.forEach(clearTimeout);
       signal.removeEventListener('abort', stop);
+      // The figures of the job that has just ended, not those of some seconds ago.
+      void this.#readGauge();
     }
   }
 

@@ -23,6 +23,7 @@ import { ModelStore } from './store/model-store';
 import { settle } from './whisper/cache';
 import { DECODER_FILES, loadModel, type WhisperModel } from './whisper/model';
 import { createMutex } from './whisper/mutex';
+import { warmUp } from './whisper/warm-up';
 import { wasmHeapBytes } from './whisper/ort';
 
 /** @param baseUrl absolute address of the page's folder */
@@ -97,6 +98,12 @@ export function createEngine(baseUrl: string): EngineApi {
         mutex,
         onProgress,
       });
+      if (device) {
+        onProgress({ phase: 'warming', loadedBytes: model.weightBytes, totalBytes: model.weightBytes });
+        // A software adapter compiles in no time and takes seconds for the pass.
+        if (adapterReport?.fallback !== true) await warmUp(model);
+        await settle(model);
+      }
       const report: LoadReport = {
         modelId: model.id,
         backend: model.backend,

@@ -2,7 +2,7 @@
 import { ABORTED, fault, type FaultName, type JobEvent, type WindowResult } from '../../workers/protocol.ts';
 import { clock, duration } from '../clock.ts';
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords, NO_GPU, SOFTWARE_GPU, takeoverWords } from '../faults.ts';
+import { asFault, faultWords, NO_GPU, SOFTWARE_GPU, takeoverWords, WRONG_GPU } from '../faults.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { DEFAULT_CHOICES, DEFAULT_MODEL, DEMO_MODEL, requestOf } from '../settings/choices.ts';
 import { languageName } from '../settings/languages.ts';
@@ -21,6 +21,7 @@ import {
   type Job,
 } from './job.ts';
 import { Previews, type Preview } from './previews.ts';
+import { TEST_CLIP } from '../self-test/verdict.ts';
 import { languageOf, runJob, type Step } from './run.ts';
 import { forget, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts';
 
@@ -28,7 +29,8 @@ import { forget, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts
 const DRAW_MS = 100;
 /** A browser that takes longer than this to open its database is not waited for. */
 const RESTORE_MS = 3000;
-const DEMO_CLIP = 'demo/digits.wav';
+const DEMO_CLIP = TEST_CLIP;
+const WHY_CPU = { 'no-gpu': NO_GPU, 'software-gpu': SOFTWARE_GPU, 'wrong-results': WRONG_GPU } as const;
 
 class Queue {
   #jobs = $state.raw<readonly Job[]>([]);
@@ -252,20 +254,24 @@ class Queue {
     const choices = job.demo ? { ...DEFAULT_CHOICES, backend: settings.current.backend } : settings.current;
     const preview = new Previews(DRAW_MS, (events) => this.#draw(id, events));
     try {
-      const report = await runJob(
-        engine,
-        {
-          file: job.file,
-          facts: job.facts,
-          modelId: this.#modelOf(job),
-          backend: choices.backend,
-          request: {
-            ...requestOf(choices),
-            fromSample: resumeSample(job.windows),
-            heardLanguage: last === undefined ? null : languageOf(last),
-          },
-        },
-        (step) => this.#take(id, step, preview),
+      const report = await engine.inTurn(
+        () =>
+          runJob(
+            engine,
+            {
+              file: job.file,
+              facts: job.facts,
+              modelId: this.#modelOf(job),
+              backend: choices.backend,
+              request: {
+                ...requestOf(choices),
+                fromSample: resumeSample(job.windows),
+                heardLanguage: last === undefined ? null : languageOf(last),
+              },
+            },
+            (step) => this.#take(id, step, preview),
+            stop.signal,
+          ),
         stop.signal,
       );
       preview.end();
@@ -318,7 +324,7 @@ class Queue {
         this.#toldOfGpu = true;
         messages.say({
           key: 'gpu',
-          sentence: step.why === 'no-gpu' ? NO_GPU : SOFTWARE_GPU,
+          sentence: WHY_CPU[step.why],
           actions: [{ label: 'OK', run: () => messages.withdraw('gpu') }],
         });
         return;

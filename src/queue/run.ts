@@ -18,10 +18,13 @@ import {
 } from '../../workers/protocol.ts';
 import { asFault, cpuCanTakeOver, type TakenOver } from '../faults.ts';
 
+/** Why the automatic choice is the CPU. */
+export type WhyCpu = 'no-gpu' | 'software-gpu' | 'wrong-results';
+
 /** What the job needs of the engine. */
 export type Bench = {
   open(file: File, signal: AbortSignal): Promise<MediaFacts>;
-  backendFor(choice: BackendChoice): Promise<{ backend: Backend; why: 'no-gpu' | 'software-gpu' | null }>;
+  backendFor(choice: BackendChoice): Promise<{ backend: Backend; why: WhyCpu | null }>;
   prepare(request: LoadRequest, signal: AbortSignal): Promise<LoadReport>;
   transcribe(
     file: File,
@@ -48,7 +51,7 @@ export type Step =
   | { type: 'loading' }
   | { type: 'loaded'; load: LoadReport }
   /** The automatic choice is the CPU, for a reason worth telling. */
-  | { type: 'no-gpu'; why: 'no-gpu' | 'software-gpu' }
+  | { type: 'no-gpu'; why: WhyCpu }
   /** The CPU goes on from `atSeconds`. */
   | { type: 'took-over'; name: TakenOver; detail: string; atSeconds: number }
   /** The model doesn't know the language that was chosen; it listens for itself. */

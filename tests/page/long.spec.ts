@@ -7,7 +7,7 @@ test.setTimeout(300_000);
 test('every phrase of thirty minutes is within 0.3 s of its true time, in bounded memory', async ({ harness }) => {
   await load(harness, 'whisper-digits-10s', 'cpu');
   const short = await hearComposed(harness, syntheticDigits(), {
-    seconds: 60,
+    seconds: 300,
     wordsPerPhrase: 3,
     pauses: [0.7, 1.4, 3],
     noise: 0.0005,
@@ -36,7 +36,8 @@ test('every phrase of thirty minutes is within 0.3 s of its true time, in bounde
   );
   expect(off.map((phrase) => phrase.start)).toEqual([]);
 
-  expect(long.gauge.wasmHeapBytes, 'wasm heap').toBeLessThanOrEqual(heapBefore * 1.1);
+  // Six times the length: the heap may take one more of its growth steps (a fifth of itself), not one a window.
+  expect(long.gauge.wasmHeapBytes, 'wasm heap').toBeLessThanOrEqual(heapBefore * 1.25);
   // The 58 MB file itself is in the page; the workers hold a few seconds of it.
   const grown = (await memory(harness)) - pageBefore;
   expect(grown, 'bytes of page and workers').toBeLessThan(60e6);

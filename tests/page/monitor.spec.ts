@@ -1,7 +1,7 @@
 /** What the page says of its engine, and what "Unload model" and "Save report" do. */
-import { expect, test } from '../browser.ts';
+import { expect, fixture, test } from '../browser.ts';
 import { figure, openPanel, region, savedReport, transcribed, WORDS } from './gauge.ts';
-import { heard } from './words.ts';
+import { addFiles, heard } from './words.ts';
 
 const NAMES = [
   'Adapter',
@@ -70,4 +70,20 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   await expect(region(app)).toHaveCount(1);
   await expect(figure(app, 'Model in memory')).toHaveText('none');
   expect(await heard(app)).toBe(WORDS);
+});
+
+test('the self-test hears the clip that comes with the page, and a file added meanwhile waits its turn', async ({
+  app,
+}) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu#engine');
+  const test = app.getByRole('region', { name: 'Self-test' });
+  await test.getByRole('button', { name: 'Run self-test' }).click();
+  await app.getByRole('link', { name: 'Transcribe' }).click();
+  await addFiles(app, fixture('windows/synthetic_en_10s_1.wav'));
+  await expect(app.getByRole('list', { name: 'Queue' }).getByRole('listitem')).toContainText('Done', {
+    timeout: 60_000,
+  });
+  expect(await heard(app)).toBe('one nine zero two seven zero five');
+  await app.getByRole('link', { name: 'Engine' }).click();
+  await expect(test.getByRole('status')).toContainText(/CPU: 17 of 17 words right, \d+\.\d s/, { timeout: 60_000 });
 });

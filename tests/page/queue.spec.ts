@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Locator, Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
+import { wordErrorRate } from '../engine.ts';
 import { wav } from '../fixtures/wav.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
@@ -65,7 +66,7 @@ test('three files, the middle one is no sound: it says so, the others are transc
 
 test('progress only rises, is in the title, and is gone at the end', async ({ app }) => {
   await app.open(QUERY);
-  await addFiles(app, repeated(CLIP, 4));
+  await addFiles(app, repeated(CLIP, 20));
   const bar = item(app, 'long.wav').getByRole('progressbar');
   await expect(bar).toBeVisible();
   await expect(app).toHaveTitle(/^\d+ % · long\.wav · Earshot$/);
@@ -81,7 +82,7 @@ test('progress only rises, is in the title, and is gone at the end', async ({ ap
   expect(Math.max(...seen)).toBeLessThanOrEqual(100);
   expect(seen.some((share) => share > 0)).toBe(true);
   await expect(app).toHaveTitle('Earshot: words from your recordings');
-  expect(await heard(app)).toContain(words(3));
+  expect(wordErrorRate(words(20), await heard(app))).toBeLessThan(0.06);
 });
 
 test('a cancel takes less than a second and keeps the words; a retry goes on from there', async ({ app }) => {
@@ -102,7 +103,10 @@ test('a cancel takes less than a second and keeps the words; a retry goes on fro
   await first.blur();
   await row.getByRole('button', { name: 'Retry' }).click();
   await expect(row).toContainText('Done', LONG);
-  expect(await heard(app)).toContain(words(11).replace('two', 'TWO'));
+  // Where it was cut changes how the rest is packed into windows, and with it now and then a word.
+  const whole = await heard(app);
+  expect(whole.startsWith('TWO eight')).toBe(true);
+  expect(wordErrorRate(words(12), whole.toLowerCase())).toBeLessThan(0.06);
 });
 
 test('a file that waits is removed at once; one with words can be put back', async ({ app }) => {
@@ -146,7 +150,9 @@ test('after a reload the words and edits are there; the file added again goes on
   await addFiles(app, path);
   await expect(items(app)).toHaveCount(1);
   await expect(item(app, 'long.wav')).toContainText('Done', LONG);
-  expect(await heard(app)).toContain(words(7).replace('two', 'TWO'));
+  const whole = await heard(app);
+  expect(whole.startsWith('TWO eight')).toBe(true);
+  expect(wordErrorRate(words(8), whole.toLowerCase())).toBeLessThan(0.06);
 });
 
 function onDisk(file: ReturnType<typeof repeated>): string {

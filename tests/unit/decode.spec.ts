@@ -4,6 +4,8 @@
  */
 import { expect, test } from 'playwright/test';
 import { runJob, type JobContext } from '../../workers/job.ts';
+import { settle } from '../../workers/whisper/cache.ts';
+import { warmUp } from '../../workers/whisper/warm-up.ts';
 import { PcmSource } from '../../workers/pcm-source.ts';
 import {
   DEFAULT_JOB,
@@ -83,6 +85,16 @@ test('rows that finish at different steps say what they say alone', async () => 
   // Only the first run sees the encoder output; after it one frame stands in for it.
   expect(forged.runs.map((run) => run.hiddenFrames)).toEqual([50, ...Array<number>(10).fill(1)]);
   expect(forged.runs.map((run) => run.past)).toEqual([false, ...Array<boolean>(10).fill(true)]);
+});
+
+test('warming up is one encoder pass and four runs of the decoder, and leaves nothing', async () => {
+  const forged = forgedModel(scripted({ 0: Array.from({ length: 20 }, (_, i) => (i === 0 ? time(0) : 3)) }));
+  await warmUp(forged.model);
+  expect(forged.runs.map((run) => run.past)).toEqual([false, true, true, true]);
+  expect(forged.ledger.freed).toBe(forged.ledger.made);
+  await settle(forged.model);
+  expect(forged.runs.at(-1)).toMatchObject({ past: false, ids: [START], hiddenFrames: 1 });
+  expect(forged.ledger.freed).toBe(forged.ledger.made);
 });
 
 test('batches of any windows in any order say what the windows say alone', async () => {
