@@ -84,6 +84,6 @@ test('the self-test hears the clip that comes with the page, and a file added me
     timeout: 60_000,
   });
   expect(await heard(app)).toBe('one nine zero two seven zero five');
-  await app.getByRole('link', { name: 'Engine' }).click();
-  await expect(test.getByRole('status')).toContainText(/CPU: 17 of 17 words right, \d+\.\d s/, { timeout: 60_000 });
+  await app.getByRole('link', { name: 'Engine', exact: true }).click();
+  await expect(test.getByRole('list')).toContainText(/CPU: 17 of 17 words right, \d+\.\d s/, { timeout: 60_000 });
 });
