@@ -350,6 +350,8 @@ class Engine {
       );
       this.#load = load;
       this.#status = { phase: 'ready', load };
+      // A bundled model came to this device by this load.
+      if (load.source === 'network') this.refreshModels().catch(() => {});
       return load;
     } catch (error) {
       if (line === this.#engineLine) this.#status = previous.phase === 'ready' ? previous : { phase: 'off' };
