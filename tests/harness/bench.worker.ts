@@ -29,6 +29,8 @@ export type BenchRequest = {
   /** Every window gives exactly this many tokens; null: as many as the model says. */
   fixedTokens: number | null;
   batch: number;
+  /** Second tries and loop stops, which the pipeline does not have. */
+  safetyNets: boolean;
   language: string;
   bufferCache?: BufferCache;
 };
@@ -111,7 +113,7 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
   const text: string[] = [];
   const report = await runJob({
     model,
-    request: { ...DEFAULT_JOB, language: request.language, safetyNets: fixedTokens === null },
+    request: { ...DEFAULT_JOB, language: request.language, safetyNets: request.safetyNets },
     source,
     finder: silenceOut(silero, model.mel.windowSamples, SAMPLE_RATE, 0, (start, end) => source.read(start, end)),
     batch: request.batch > 0 ? request.batch : batchFor(model),

@@ -30,13 +30,13 @@ export function runtimeFor(backend: Backend): Runtime {
 }
 
 /**
- * Threads of the CPU build: half the logical cores, which is about the physical ones, 8 at most (no gain was
- * measured by ORT's authors beyond it for models this small); 1 without cross-origin isolation. The WebGPU
- * builds run one thread: theirs only feeds the GPU.
+ * Threads of the CPU build: all logical cores up to four, beyond that half of them, which is about the physical ones,
+ * eight at most; 1 without cross-origin isolation. The WebGPU builds run one thread: theirs only feeds the GPU.
  */
 export function threadsFor(runtime: Runtime): number {
   if (runtime !== 'wasm' || !self.crossOriginIsolated) return 1;
-  return Math.max(1, Math.min(8, Math.ceil(navigator.hardwareConcurrency / 2)));
+  const cores = navigator.hardwareConcurrency;
+  return Math.max(1, Math.min(8, cores <= 4 ? cores : Math.max(4, Math.ceil(cores / 2))));
 }
 
 /**
