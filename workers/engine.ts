@@ -187,6 +187,12 @@ export function createEngine(baseUrl: string): EngineApi {
     return fault('EngineFailed', known.message);
   }
 
+  function stopJob(): void {
+    if (!job) return;
+    job.stopped = true;
+    job.source.nudge();
+  }
+
   async function release(): Promise<void> {
     const old = loaded;
     loaded = null; // detached first: a request landing meanwhile loads afresh
@@ -247,17 +253,11 @@ export function createEngine(baseUrl: string): EngineApi {
     },
     transcribe,
     cancel() {
-      if (job) {
-        job.stopped = true;
-        job.source.nudge();
-      }
+      stopJob();
       return Promise.resolve();
     },
     async unload() {
-      if (job) {
-        job.stopped = true;
-        job.source.nudge();
-      }
+      stopJob();
       await release();
     },
     gauge() {

@@ -166,7 +166,6 @@ async function* prepare({
   const packer = createPacker(windowSamples, sampleRate, request.fromSample);
   const logMel = createLogMel(model.mel);
   let factsTold = false;
-  let speech: { start: number; end: number }[] = [];
 
   const ready = (window: AudioWindow): Prepared => {
     const began = performance.now();
@@ -179,8 +178,8 @@ async function* prepare({
   };
   const tellSpeech = (regions: { start: number; end: number }[]): void => {
     if (regions.length === 0) return;
-    speech = regions.map((region) => ({ start: region.start / sampleRate, end: region.end / sampleRate }));
-    emit({ type: 'speech', regions: speech });
+    const inSeconds = regions.map(({ start, end }) => ({ start: start / sampleRate, end: end / sampleRate }));
+    emit({ type: 'speech', regions: inSeconds });
   };
 
   let broken = null as Error | null;

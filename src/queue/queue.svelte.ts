@@ -29,7 +29,6 @@ import { forget, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts
 const DRAW_MS = 100;
 /** A browser that takes longer than this to open its database is not waited for. */
 const RESTORE_MS = 3000;
-const DEMO_CLIP = TEST_CLIP;
 const WHY_CPU = { 'no-gpu': NO_GPU, 'software-gpu': SOFTWARE_GPU, 'wrong-results': WRONG_GPU } as const;
 
 class Queue {
@@ -135,7 +134,7 @@ class Queue {
   /** The bundled clip with the bundled model: shows how it works, without a download. */
   async addDemo(): Promise<void> {
     try {
-      const answer = await fetch(new URL(DEMO_CLIP, document.baseURI));
+      const answer = await fetch(new URL(TEST_CLIP, document.baseURI));
       if (!answer.ok) throw fault('DownloadFailed', `${answer.status} ${answer.statusText}`);
       const file = new File([await answer.blob()], 'Spoken digits.wav', { type: 'audio/wav', lastModified: 0 });
       this.#append(newJob(crypto.randomUUID(), file, true));
