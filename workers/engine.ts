@@ -36,7 +36,7 @@ export function createEngine(baseUrl: string): EngineApi {
   let silero: Silero | null = null;
   let twin: WhisperModel | null = null;
   let loading: Promise<unknown> = Promise.resolve();
-  let download: AbortController | null = null;
+  let transfer: AbortController | null = null;
   let job: { stopped: boolean; source: PcmSource } | null = null;
   let stages = noTimes();
   let counts: JobCounts | null = null;
@@ -221,22 +221,31 @@ export function createEngine(baseUrl: string): EngineApi {
     return store.models.some((model) => model.id === modelId && model.source === 'bundled');
   }
 
+  /** One at a time: a download, a verification or an import. */
+  async function transferring<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (transfer) throw fault('DownloadFailed', 'another download is running');
+    const controller = new AbortController();
+    transfer = controller;
+    try {
+      return await task(controller.signal);
+    } finally {
+      transfer = null;
+    }
+  }
+
   return {
     models: () => store.states(),
-    async download(modelId, onProgress) {
-      if (download) throw fault('DownloadFailed', 'another download is running');
-      const controller = new AbortController();
-      download = controller;
-      try {
-        await store.download(modelId, controller.signal, onProgress);
-      } finally {
-        download = null;
-      }
-    },
+    download: (modelId, onProgress) =>
+      transferring(async (signal) => {
+        await store.download(modelId, signal, onProgress);
+      }),
     cancelDownload() {
-      download?.abort(fault(ABORTED));
+      transfer?.abort(fault(ABORTED));
       return Promise.resolve();
     },
+    verifyModel: (modelId, onProgress) => transferring((signal) => store.verify(modelId, signal, onProgress)),
+    importModels: (files, onProgress) => transferring((signal) => store.importFiles(files, signal, onProgress)),
+    exportModel: (modelId) => store.exportZip(modelId),
     deleteModel: (modelId) => store.delete(modelId),
     async adapter() {
       if (!adapterReport) {

@@ -146,6 +146,14 @@ export type ModelState = {
   /** Where the bytes come from: "huggingface.co", or "this page". */
   host: string;
   multilingual: boolean;
+  /** Where it can run; never empty. */
+  backends: Backend[];
+  /** `pinned`: this page knows every hash; `hub`: a hub id of the person's own, its hashes are what the hub said. */
+  trust: 'pinned' | 'hub';
+  /** Milliseconds since the epoch of the last time every stored byte was read and hashed; null: never since it came. */
+  checkedAt: number | null;
+  /** Added by the person: deleting it also takes it off the list. */
+  custom: boolean;
   /** Short text for the person: "hears only spoken digits, in four languages". */
   note?: string;
 };
@@ -158,6 +166,22 @@ export type DownloadProgress = {
   bytesPerSecond: number;
   secondsLeft: number | null;
   files: { path: string; bytes: number; loadedBytes: number; state: FileState }[];
+};
+
+/** A file of the person's disk. `path` as the picker, the drop or the archive gives it: only shown, never trusted. */
+export type DiskFile = { path: string; blob: Blob };
+/** How much of what was given has been read and, where it belongs to a model, kept. */
+export type ImportProgress = { loadedBytes: number; totalBytes: number };
+/** What became of each file. Paths as given; inside an archive `<archive>/<path>`. */
+export type ImportReport = {
+  /** Verified and kept. */
+  stored: { modelId: string; path: string }[];
+  /** Meant to be a file of a model, but the bytes are not the right ones. */
+  damaged: string[];
+  /** Nothing this page knows. */
+  unknown: string[];
+  /** Not looked into, or not to the end. `why` is a sentence for the person. */
+  refused: { path: string; why: string }[];
 };
 
 // ── engine worker ──────────────────────────────────────────────────────────────────────────────────────────
@@ -299,8 +323,26 @@ export interface EngineApi {
   models(): Promise<ModelState[]>;
   /** Fetches, verifies and keeps a model. One at a time. Rejects with a download fault or AbortError. */
   download(modelId: string, onProgress: (progress: DownloadProgress) => void): Promise<void>;
+  /** Also stops a verification or an import. What came until then stays. */
   cancelDownload(): Promise<void>;
-  /** Frees the disk. */
+  /**
+   * Reads every stored byte again and hashes it; what is damaged is fetched again once.
+   * @returns paths that were damaged and are right again
+   * Rejects with ModelDamaged, a download fault or AbortError; what was damaged is gone then.
+   */
+  verifyModel(modelId: string, onProgress: (progress: DownloadProgress) => void): Promise<string[]>;
+  /**
+   * Takes models from the person's disk: folders, single files and zip archives mixed. Files are known by their bytes.
+   * Rejects with StorageFull or AbortError; what was kept until then stays.
+   */
+  importModels(files: DiskFile[], onProgress: (progress: ImportProgress) => void): Promise<ImportReport>;
+  /**
+   * A zip archive of a model in the hub's layout, `<model>/<path>`, which `importModels` takes back. Each byte is read
+   * and hashed before the archive is made, none is held in memory.
+   * Rejects with ModelMissing when the model is not whole on this device, ModelDamaged when it does not heal.
+   */
+  exportModel(modelId: string): Promise<Blob>;
+  /** Frees the disk, of finished and unfinished files. */
   deleteModel(modelId: string): Promise<void>;
   /** Null: this browser offers no adapter. Never rejects. */
   adapter(): Promise<AdapterReport | null>;

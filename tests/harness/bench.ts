@@ -28,7 +28,17 @@ export async function entryOf(id: string): Promise<CatalogueModel> {
       return { path, bytes, sha256: hasher.digest() };
     }),
   );
-  return { id, name: id, source: 'bundled', repo: id, revision: 'bench', multilingual: true, licence: '', files };
+  return {
+    id,
+    name: id,
+    source: 'bundled',
+    repo: id,
+    revision: 'bench',
+    multilingual: true,
+    backends: ['gpu', 'cpu'],
+    licence: '',
+    files,
+  };
 }
 
 /** @param address of a file of any format this browser decodes; silence is put before it up to `seconds` when longer */

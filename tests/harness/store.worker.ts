@@ -1,5 +1,6 @@
 /** The model store where it really lives: in a worker. */
 import { expose } from 'comlink';
+import { unzipSync } from 'fflate';
 import type { DownloadProgress } from '../../workers/protocol';
 import { ModelStore, type ModelStoreOptions } from '../../workers/store/model-store';
 
@@ -79,6 +80,15 @@ export const api = {
       store
         .exportFiles(modelId)
         .then((files) => Promise.all(files.map(async ({ path, blob }) => ({ path, sha256: await digest(blob) })))),
+    ),
+
+  /** The archive, as an unpacker that is not ours reads it. */
+  exportedZip: (modelId: string) =>
+    caught(
+      store.exportZip(modelId).then(async (zip) => {
+        const files = Object.entries(unzipSync(new Uint8Array(await zip.arrayBuffer())));
+        return Promise.all(files.map(async ([path, bytes]) => ({ path, sha256: await digest(new Blob([bytes])) })));
+      }),
     ),
 
   /** Reads a file the way transformers.js does; null: a miss. */

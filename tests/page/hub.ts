@@ -74,6 +74,7 @@ export function modelOf(
     repo: `someone/${id}`,
     revision: '0123abcd',
     multilingual: true,
+    backends: ['gpu', 'cpu'],
     licence: 'MIT',
     files: Object.entries(files).map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
     ...facts,

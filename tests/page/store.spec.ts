@@ -3,10 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import type { DownloadProgress, ModelState } from '../../workers/protocol.ts';
+import type { DownloadProgress, ImportReport, ModelState } from '../../workers/protocol.ts';
 import { catalogue, type CatalogueModel } from '../../workers/store/catalogue.ts';
 import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
-import type { ImportReport } from '../../workers/store/disk.ts';
 import type { RetryPolicy } from '../../workers/store/download.ts';
 import { expect, repository, test as base } from '../browser.ts';
 import type { DownloadReport, StoreOptions } from '../harness/store.worker.ts';
@@ -70,6 +69,7 @@ class Tab {
   importFrom = (sources: { path: string; url: string; flipAt?: number }[]) =>
     this.#call<Caught<ImportReport>>('store', 'importFrom', sources);
   exported = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exported', id);
+  exportedZip = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exportedZip', id);
   match = (key: string) => this.#call<{ length: string; sha256: string } | null>('store', 'match', key);
   keys = () => this.#call<string[]>('disk', 'keys');
   remove = (key: string) => this.#call<void>('disk', 'remove', key);
@@ -394,7 +394,10 @@ test('cancel answers within a second and keeps every byte that came', async ({ h
 test.describe('damage on the disk', () => {
   test('a flipped byte is found by verify and healed; the rest is left alone', async ({ hub, tab }) => {
     await tab.download();
+    expect(await tab.states()).toMatchObject([{ checkedAt: null }]);
+    const before = Date.now();
     expect(await tab.verify()).toMatchObject({ outcome: 'done', value: [] });
+    expect((await tab.states())[0].checkedAt).toBeGreaterThanOrEqual(before);
     await tab.flip(`${keyOf(BIG)}#1`, 77);
     expect((await tab.read(BIG)).value?.sha256).not.toBe(sha256(files[BIG]));
     hub.requests.length = 0;
@@ -561,14 +564,26 @@ test.describe('by disk instead of by network', () => {
       stored: [SMALL, BIG, SECOND].map((path) => ({ modelId: 'fake', path })),
       damaged: [],
       unknown: ['holiday.jpg'],
+      refused: [],
     });
     hub.requests.length = 0;
     await expectWhole(tab);
     expect(await tab.download()).toMatchObject({ outcome: 'done', networkBytes: 0 });
     expect(hub.requests).toEqual([]);
-    expect((await tab.exported()).value).toEqual(
-      model.files.map((file) => ({ path: `fake/${file.path}`, sha256: file.sha256 })),
-    );
+    const whole = model.files.map((file) => ({ path: `fake/${file.path}`, sha256: file.sha256 }));
+    expect((await tab.exported()).value).toEqual(whole);
+    expect((await tab.exportedZip()).value).toEqual(whole);
+  });
+
+  test('an archive never carries damage away: what is wrong is fetched again first', async ({ hub, tab }) => {
+    await tab.download();
+    await tab.flip(`${keyOf(BIG)}#1`, 77);
+    const zip = await tab.exportedZip();
+    expect(zip.value).toContainEqual({ path: `fake/${BIG}`, sha256: sha256(files[BIG]) });
+    await tab.flip(`${keyOf(BIG)}#1`, 77);
+    hub.behave = () => ({ type: 'hang-up' });
+    expect(await tab.exportedZip()).toMatchObject({ outcome: 'DownloadFailed' });
+    expect(await tab.ready()).toBe(false);
   });
 
   test('one wrong bit or a short copy is damaged and not kept', async ({ hub, tab }) => {
@@ -581,6 +596,7 @@ test.describe('by disk instead of by network', () => {
       stored: [],
       damaged: ['fake/onnx/encoder_model.onnx', 'fake/onnx/decoder_model_merged_q4.onnx'],
       unknown: [],
+      refused: [],
     });
     expect(await tab.keys()).toEqual([]);
   });

@@ -1,4 +1,5 @@
 /** The models this page knows: where each file lives, its length and its SHA-256. Nothing else is ever fetched. */
+import type { Backend } from '../protocol';
 
 /** `optional`: only fetched when asked for by path. */
 export type ModelFile = { path: string; bytes: number; sha256: string; optional?: true };
@@ -14,6 +15,8 @@ export type CatalogueModel = {
   /** Hub: the commit. Bundled: the first eight hex digits of the encoder's SHA-256, so new weights get new keys. */
   revision: string;
   multilingual: boolean;
+  /** Where these weights can run. */
+  backends: Backend[];
   licence: string;
   note?: string;
   files: ModelFile[];
@@ -25,8 +28,9 @@ const digits = {
   name: 'Spoken digits',
   source: 'bundled',
   multilingual: true,
+  backends: ['gpu', 'cpu'],
   licence: 'CC BY-SA 4.0 (Free Spoken Digit Dataset, Zohar Jackson et al.)',
-} as const;
+} satisfies Partial<CatalogueModel>;
 
 /** The files both digits models share byte for byte. */
 const digitsFiles: ModelFile[] = [
@@ -66,6 +70,7 @@ export const catalogue: CatalogueModel[] = [
     repo: 'onnx-community/whisper-base_timestamped',
     revision: '608c49e61301901684bc36cac8f74b95ff6b5a8e',
     multilingual: true,
+    backends: ['gpu', 'cpu'],
     licence: 'MIT (openai/whisper)',
     // fp32 encoder and q4 decoder: the one pair that works on the GPU and on the CPU. 206,190,057 bytes of weights,
     // 208,959,619 with the JSON files.

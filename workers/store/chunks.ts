@@ -2,7 +2,7 @@
  * The model database: chunks of files as Blobs, and one commit marker per complete, verified file.
  * idb-keyval allows one store per database, so models have their own.
  */
-import { createStore, delMany, get, getMany, keys, set, type UseStore } from 'idb-keyval';
+import { createStore, delMany, get, getMany, keys, set, setMany, type UseStore } from 'idb-keyval';
 import { fault } from '../protocol';
 
 /**
@@ -13,7 +13,15 @@ import { fault } from '../protocol';
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** Written last, when length and SHA-256 of the stored bytes are right. No marker: the file does not exist. */
-export type Marker = { bytes: number; sha256: string; chunks: number; chunkBytes: number; savedAt: number };
+export type Marker = {
+  bytes: number;
+  sha256: string;
+  chunks: number;
+  chunkBytes: number;
+  savedAt: number;
+  /** Milliseconds since the epoch of the last time the stored bytes were read again and hashed. */
+  checkedAt?: number;
+};
 
 /** Every call rejects with StorageFull when there is no room, EngineFailed when the database cannot be used. */
 export class ChunkDatabase {
@@ -39,6 +47,10 @@ export class ChunkDatabase {
 
   setMarker(fileKey: string, marker: Marker): Promise<void> {
     return this.#run((use) => set(fileKey, marker, use));
+  }
+
+  setMarkers(markers: [fileKey: string, marker: Marker][]): Promise<void> {
+    return this.#run((use) => setMany(markers, use));
   }
 
   setChunk(fileKey: string, index: number, chunk: Blob): Promise<void> {

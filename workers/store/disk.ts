@@ -1,18 +1,7 @@
 /** Model files that come from the person's disk, or go there. */
+import type { DiskFile } from '../protocol';
 import { sha256Of } from './bytes';
 import { findByKey, type CatalogueModel, type ModelFile } from './catalogue';
-
-/** `path` as the picker, the drop or the archive gives it; only ever shown, never trusted. */
-export type DiskFile = { path: string; blob: Blob };
-
-export type ImportReport = {
-  /** Verified and kept. */
-  stored: { modelId: string; path: string }[];
-  /** Meant to be a file of the catalogue, but the bytes are not the pinned ones. Paths as given. */
-  damaged: string[];
-  /** Nothing this page knows. Paths as given. */
-  unknown: string[];
-};
 
 /** Every place in the catalogue where exactly these bytes belong. */
 export type Home = { model: CatalogueModel; file: ModelFile };

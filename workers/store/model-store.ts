@@ -2,18 +2,26 @@
  * The models on this device. A file exists when its commit marker does, and the marker is written only after length
  * and SHA-256 were right: nothing unverified is ever handed out.
  */
-import { fault, type DownloadProgress, type ModelState } from '../protocol';
-import { sha256Of, slices } from './bytes';
+import {
+  fault,
+  type DiskFile,
+  type DownloadProgress,
+  type ImportProgress,
+  type ImportReport,
+  type ModelState,
+} from '../protocol';
+import { sha256Of, slices, sumsOf, type OnBytes } from './bytes';
 import { catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
 import { ChunkDatabase } from './chunks';
-import { findHomes, type DiskFile, type Home, type ImportReport } from './disk';
+import { findHomes, type Home } from './disk';
 import { DEFAULT_RETRY, throwIfAborted, type RetryPolicy } from './download';
 import { FileSink } from './file-sink';
 import { fetchMissing } from './model-download';
 import { Pace } from './pace';
 import { withRoomSaid } from './room';
-import { bytesOf, chunksOf, committed, keyOf, neededFiles } from './shelf';
+import { bytesOf, chunksOf, committed, keyOf, lastCheck, neededFiles, noteChecked } from './shelf';
 import { alone } from './tabs';
+import { zipOf, type ZipEntry } from './zip-write';
 
 export type ModelStoreOptions = {
   /** Absolute address of the page's folder: bundled models lie under `models/` there. */
@@ -73,6 +81,10 @@ export class ModelStore {
           ready: missing.length === 0,
           host: model.source === 'hub' ? new URL(this.#hubUrl).host : 'this page',
           multilingual: model.multilingual,
+          backends: model.backends,
+          trust: 'pinned',
+          checkedAt: await lastCheck(this.#database, model, stored),
+          custom: false,
           ...(model.note !== undefined && { note: model.note }),
         };
       }),
@@ -159,12 +171,19 @@ export class ModelStore {
       const damaged: ModelFile[] = [];
       const pace = new Pace(modelId, stored);
       for (const file of stored) {
-        if (!(await this.#hashIsRight(signal, model, file))) damaged.push(file);
+        let readBytes = 0;
+        const right = await this.#hashIsRight(signal, model, file, (bytes) => {
+          pace.set(file.path, (readBytes += bytes), 'loading');
+          pace.arrive(bytes, performance.now());
+          onProgress(pace.progress(performance.now()));
+        });
+        if (!right) damaged.push(file);
         pace.set(file.path, file.bytes, 'checked');
         onProgress(pace.progress(performance.now()));
       }
       for (const file of damaged) await this.#database.evict(keyOf(model, file.path));
       await this.#fetchMissing(signal, model, damaged, onProgress);
+      await noteChecked(this.#database, model, stored);
       return damaged.map((file) => file.path);
     };
     return alone(modelId, check, { signal, onOther: onProgress });
@@ -175,18 +194,24 @@ export class ModelStore {
    * catalogue has these very bytes; what it does not know is left alone.
    * Rejects with StorageFull, FileVanished or AbortError; what was kept until then stays.
    */
-  async importFiles(files: DiskFile[], signal: AbortSignal = new AbortController().signal): Promise<ImportReport> {
-    const report: ImportReport = { stored: [], damaged: [], unknown: [] };
+  async importFiles(
+    files: DiskFile[],
+    signal: AbortSignal = new AbortController().signal,
+    onProgress: (progress: ImportProgress) => void = () => {},
+  ): Promise<ImportReport> {
+    const report: ImportReport = { stored: [], damaged: [], unknown: [], refused: [] };
+    const totalBytes = files.reduce((total, { blob }) => total + blob.size, 0);
+    let loadedBytes = 0;
     for (const disk of files) {
       const homes = await findHomes(signal, this.models, disk);
-      if (typeof homes === 'string') {
-        report[homes].push(disk.path);
-        continue;
+      if (typeof homes === 'string') report[homes].push(disk.path);
+      else {
+        for (const home of homes) {
+          await alone(home.model.id, () => this.#keep(signal, home, disk.blob), { signal });
+          report.stored.push({ modelId: home.model.id, path: home.file.path });
+        }
       }
-      for (const home of homes) {
-        await alone(home.model.id, () => this.#keep(signal, home, disk.blob), { signal });
-        report.stored.push({ modelId: home.model.id, path: home.file.path });
-      }
+      onProgress({ loadedBytes: (loadedBytes += disk.blob.size), totalBytes });
     }
     return report;
   }
@@ -202,6 +227,30 @@ export class ModelStore {
     return Promise.all(
       stored.map(async ({ path }) => ({ path: `${modelId}/${path}`, blob: await this.blob(modelId, path) })),
     );
+  }
+
+  /**
+   * What `exportFiles` gives, as one zip archive. Damage found while reading is healed once.
+   * Rejects as `exportFiles` and `verify`.
+   */
+  async exportZip(modelId: string, signal: AbortSignal = new AbortController().signal): Promise<Blob> {
+    const model = this.#model(modelId);
+    const read = async () => {
+      const entries: (ZipEntry & { right: boolean })[] = [];
+      for (const { path, blob } of await this.exportFiles(modelId)) {
+        const { sha256, crc32 } = await sumsOf(signal, blob);
+        entries.push({ path, blob, crc32, right: model.files.some((file) => file.sha256 === sha256) });
+      }
+      return entries;
+    };
+    let entries = await read();
+    if (!entries.every(({ right }) => right)) {
+      await this.verify(modelId, signal);
+      entries = await read();
+    }
+    const wrong = entries.find(({ right }) => !right);
+    if (wrong) throw fault('ModelDamaged', wrong.path);
+    return zipOf(entries);
   }
 
   /**
@@ -255,11 +304,11 @@ export class ModelStore {
     });
   }
 
-  async #hashIsRight(signal: AbortSignal, model: CatalogueModel, file: ModelFile): Promise<boolean> {
+  async #hashIsRight(signal: AbortSignal, model: CatalogueModel, file: ModelFile, onBytes: OnBytes): Promise<boolean> {
     const chunks = await chunksOf(this.#database, model, file);
     if (!chunks || chunks === 'damaged') return false;
     try {
-      return (await sha256Of(signal, new Blob(chunks))) === file.sha256;
+      return (await sha256Of(signal, new Blob(chunks), onBytes)) === file.sha256;
     } catch {
       throwIfAborted(signal);
       return false; // the file behind a chunk is gone from the disk

@@ -47,5 +47,34 @@ export async function evictStale(database: ChunkDatabase, model: CatalogueModel)
   if (stale.length > 0) await database.delete(stale);
 }
 
+/** Notes in the marker of each of these verified files that its bytes were read again and hashed just now. */
+export async function noteChecked(database: ChunkDatabase, model: CatalogueModel, files: ModelFile[]): Promise<void> {
+  const keys = files.map((file) => keyOf(model, file.path));
+  const markers = await database.markers(keys);
+  const checkedAt = Date.now();
+  await database.setMarkers(
+    files.flatMap((file, index): [string, Marker][] => {
+      const marker = markers[index];
+      return marker && matches(marker, file) ? [[keys[index], { ...marker, checkedAt }]] : [];
+    }),
+  );
+}
+
+/**
+ * When the bytes of all these files were last known to be right, milliseconds since the epoch. A file that came later
+ * than the last check was hashed as it came.
+ * @returns null when none was ever checked since it came
+ */
+export async function lastCheck(
+  database: ChunkDatabase,
+  model: CatalogueModel,
+  files: ModelFile[],
+): Promise<number | null> {
+  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
+  const known = markers.filter((marker) => marker !== undefined);
+  if (known.every((marker) => marker.checkedAt === undefined)) return null;
+  return Math.min(...known.map((marker) => marker.checkedAt ?? marker.savedAt));
+}
+
 const matches = (marker: Marker | undefined, file: ModelFile) =>
   marker !== undefined && marker.sha256 === file.sha256 && marker.bytes === file.bytes;
