@@ -45,6 +45,8 @@ export type Job = {
   demo: boolean;
   /** Where the words of this job were read back from an earlier visit. */
   saved: boolean;
+  /** Another tab has it: here it is read, and neither run nor changed. */
+  elsewhere: boolean;
   /** Empty (size 0) with `fileMissing` when the job comes from an earlier visit and the file was not added again. */
   file: File;
   fileMissing: boolean;
@@ -79,6 +81,7 @@ export function newJob(id: string, file: File, demo = false): Job {
     id,
     demo,
     saved: false,
+    elsewhere: false,
     file,
     fileMissing: false,
     name: file.name,

@@ -4,7 +4,7 @@ import { languageName } from '../settings/languages.ts';
 import { lengthOf, type Job } from './job.ts';
 
 export type PhaseLine = {
-  icon: 'clock' | 'wave' | 'check' | 'stop' | 'warn';
+  icon: 'clock' | 'wave' | 'check' | 'stop' | 'warn' | 'news';
   /** `strong` parts are figures that tick. */
   parts: readonly { text: string; strong?: boolean }[];
 };
@@ -18,6 +18,7 @@ export function shareDone(job: Job): number | null {
 
 /** @param loadedShare how much of the model is in memory, [0, 1]; null while not known */
 export function phaseLine(job: Job, loadedShare: number | null = null): PhaseLine {
+  if (job.elsewhere) return { icon: 'news', parts: [{ text: elsewhere(job) }] };
   switch (job.phase) {
     case 'waiting':
       return { icon: 'clock', parts: [{ text: ['Waiting', sound(job)].join('') }] };
@@ -39,6 +40,12 @@ export function phaseLine(job: Job, loadedShare: number | null = null): PhaseLin
     case 'failed':
       return { icon: 'warn', parts: [{ text: job.fault === null ? '' : `${job.fault.sentence} ${job.fault.next}` }] };
   }
+}
+
+function elsewhere(job: Job): string {
+  return job.phase === 'done'
+    ? 'Open in another tab. It can be read here; to change it here, close that tab.'
+    : 'Open in another tab, where it goes on. To go on here, close that tab.';
 }
 
 function sound(job: Job): string {

@@ -20,10 +20,11 @@ import {
   withWindow,
   type Job,
 } from './job.ts';
+import { Ownership } from './ownership.ts';
 import { Previews, type Preview } from './previews.ts';
 import { TEST_CLIP } from '../self-test/verdict.ts';
 import { languageOf, runJob, type Step } from './run.ts';
-import { forget, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts';
+import { forget, keptIds, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts';
 
 /** Half-heard words and figures are drawn this often at most; finished windows at once. */
 const DRAW_MS = 100;
@@ -41,6 +42,8 @@ class Queue {
 
   /** When each job was added; the order of what is kept. */
   readonly #added = new Map<string, number>();
+  /** The jobs that are this tab's, not another's. */
+  readonly #ownership = new Ownership();
   /** What is written to the disk goes one after another. */
   #writing: Promise<void> = Promise.resolve();
   #stop: AbortController | null = null;
@@ -112,13 +115,42 @@ class Queue {
       setTimeout(() => reject(new Error('the database did not open')), RESTORE_MS),
     );
     try {
-      const kept = await Promise.race([readSaved(), patience]);
+      const kept = await Promise.race([this.#readKept(), patience]);
       for (const { job, added } of kept) this.#added.set(job.id, added);
       this.#jobs = [...kept.map(({ job }) => job), ...this.#jobs];
+      for (const { job } of kept) if (job.elsewhere) void this.#awaitOther(job.id);
     } catch (error) {
       this.#cannotKeep(error);
     }
     this.#restored = true;
+  }
+
+  /** Claimed before it is read: what another tab has not let go of may still change under its hands. */
+  async #readKept(): ReturnType<typeof readSaved> {
+    const ids = await keptIds();
+    const mine = new Map(await Promise.all(ids.map(async (id) => [id, await this.#ownership.tryTake(id)] as const)));
+    const kept = await readSaved();
+    return kept
+      .filter(({ job }) => mine.has(job.id))
+      .map(({ job, added }) => ({ job: { ...job, elsewhere: mine.get(job.id) === false }, added }));
+  }
+
+  /** The other tab was closed, or took the job off the list: what it left on the disk is this tab's now. */
+  async #awaitOther(id: string): Promise<void> {
+    await this.#ownership.take(id);
+    messages.withdraw(`file ${id}`);
+    const left = await readSaved().catch(() => []);
+    const kept = left.find(({ job }) => job.id === id)?.job;
+    if (kept === undefined) {
+      this.#jobs = this.#jobs.filter((job) => job.id !== id);
+      this.#ownership.release(id);
+      return;
+    }
+    this.#patch(id, ({ file, fileMissing }) => ({
+      ...kept,
+      ...(fileMissing ? {} : { file, fileMissing, phase: kept.phase === 'cancelled' ? 'waiting' : kept.phase }),
+    }));
+    this.pump();
   }
 
   add(files: readonly File[]): void {
@@ -165,7 +197,7 @@ class Queue {
   /** Goes on from the last finished window. A finished file without words starts anew. */
   retry(id: string): void {
     const job = this.#find(id);
-    if (job === undefined || isRunning(job) || isPending(job)) return;
+    if (job === undefined || job.elsewhere || isRunning(job) || isPending(job)) return;
     if (job.fileMissing) {
       messages.say({
         key: `file ${id}`,
@@ -189,11 +221,11 @@ class Queue {
   remove(id: string): void {
     const index = this.#jobs.findIndex((job) => job.id === id);
     const job = this.#jobs[index];
-    if (job === undefined) return;
+    if (job === undefined || job.elsewhere) return;
     if (id === this.#runningId) this.#stop?.abort();
     this.#jobs = this.#jobs.filter((other) => other.id !== id);
     if (this.#chosen === id) this.#chosen = null;
-    this.#write(() => forget(id));
+    this.#write(() => forget(id).finally(() => this.#ownership.release(id)));
     messages.withdraw(`file ${id}`);
     if (job.cues.length > 0) {
       const key = `removed ${id}`;
@@ -210,6 +242,7 @@ class Queue {
   }
 
   editCue(jobId: string, cueId: string, text: string): void {
+    if (this.#find(jobId)?.elsewhere) return;
     this.#patch(jobId, (job) => withEdit(job, cueId, text));
     this.#keep(jobId);
   }
@@ -455,6 +488,7 @@ class Queue {
     // Two files added in the same millisecond keep their order.
     this.#added.set(job.id, Math.max(Date.now(), ...[...this.#added.values()].map((at) => at + 1)));
     this.#jobs = [...this.#jobs, job];
+    void this.#ownership.take(job.id);
   }
 
   /** The file of a transcript from an earlier visit is here again: it can be heard, and goes on if it was cut off. */
@@ -464,16 +498,28 @@ class Queue {
       ...old,
       file,
       fileMissing: false,
-      phase: old.phase === 'cancelled' ? 'waiting' : old.phase,
+      phase: old.phase === 'cancelled' && !old.elsewhere ? 'waiting' : old.phase,
     }));
     this.#chosen = job.id;
+    if (job.elsewhere) {
+      messages.say({
+        key: `file ${job.id}`,
+        sentence: `${job.name} is open in another tab, so it is not transcribed a second time.`,
+        more: 'Go on in that tab, or close it: then it goes on here.',
+        actions: [{ label: 'OK', run: () => messages.withdraw(`file ${job.id}`) }],
+      });
+    }
   }
 
   #putBack(job: Job, index: number, key: string): void {
     messages.withdraw(key);
     const back = isRunning(job) || isPending(job) ? stopped(job, 'cancelled') : job;
     this.#jobs = this.#jobs.toSpliced(index, 0, back);
-    this.#write(() => saveWhole(back, this.#addedAt(job.id)));
+    this.#write(async () => {
+      // Another tab may be just finding out that it was gone.
+      await this.#ownership.take(job.id);
+      await saveWhole(back, this.#addedAt(job.id));
+    });
   }
 
   #find(id: string): Job | undefined {

@@ -96,6 +96,11 @@ export async function forget(id: string): Promise<void> {
   );
 }
 
+/** What is kept, by its jobs' names. */
+export async function keptIds(): Promise<string[]> {
+  return (await keys<string>(store())).filter((key) => !key.includes('/'));
+}
+
 /** Everything kept, oldest first. */
 export async function readSaved(): Promise<{ job: Job; added: number }[]> {
   const all = await entries<string, Header | WindowResult>(store());

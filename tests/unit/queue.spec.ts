@@ -332,3 +332,9 @@ test.describe('settings', () => {
     expect(new Set(names).size).toBe(99);
   });
 });
+
+test('a job another tab has says where it goes on', () => {
+  const job: Job = { ...newJob('1', new File(['x'], 'a.wav')), elsewhere: true, phase: 'cancelled' };
+  expect(phaseLine(job).parts[0].text).toBe('Open in another tab, where it goes on. To go on here, close that tab.');
+  expect(phaseLine({ ...job, phase: 'done' }).parts[0].text).toContain('It can be read here');
+});

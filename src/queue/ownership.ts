@@ -1,0 +1,35 @@
+/**
+ * Which tab a kept job belongs to. Tabs share one disk: a job is run, changed and written by the tab that holds its
+ * Web Lock, and only read by the others. The lock falls by itself when its tab is closed or dies.
+ */
+export class Ownership {
+  readonly #release = new Map<string, () => void>();
+
+  /** @returns false: another tab has it. True where the browser has no locks: then there is nobody to ask. */
+  async tryTake(id: string): Promise<boolean> {
+    return (await this.#request(id, { ifAvailable: true })) !== 'refused';
+  }
+
+  /** Resolves when it is this tab's: at once, or when the other tab lets go of it. */
+  async take(id: string): Promise<void> {
+    await this.#request(id, {});
+  }
+
+  release(id: string): void {
+    this.#release.get(id)?.();
+    this.#release.delete(id);
+  }
+
+  #request(id: string, options: LockOptions): Promise<'mine' | 'refused'> {
+    if (this.#release.has(id) || !('locks' in navigator)) return Promise.resolve('mine');
+    return new Promise((resolve) => {
+      const held = (lock: Lock | null): Promise<void> | void => {
+        if (lock === null) return resolve('refused');
+        resolve('mine');
+        return new Promise((release) => this.#release.set(id, release));
+      };
+      // Site data is blocked: nothing is kept, so there is nothing to share.
+      navigator.locks.request(`earshot-job:${id}`, options, held).catch(() => resolve('mine'));
+    });
+  }
+}

@@ -1,0 +1,79 @@
+/** Two tabs of the page on one device: a kept job belongs to one of them, and the other says so. */
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { expect, fixture, test } from '../browser.ts';
+import { wordErrorRate } from '../engine.ts';
+import { addFiles, heard, repeated } from './words.ts';
+
+const QUERY = '?model=whisper-digits-10s&backend=cpu';
+const CLIP = fixture('windows/synthetic_en_10s_0.wav');
+const WORDS = 'two eight six seven zero four four zero';
+const LONG = { timeout: 60_000 };
+
+const row = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+const boxes = (page: Page) => page.getByRole('region', { name: 'Transcript' }).getByRole('textbox');
+
+test('an unfinished file is run by one tab; the other says so, and goes on with it when that tab is gone', async ({
+  app,
+  site,
+}) => {
+  // On disk, so that both tabs see the same date, as a person's file has.
+  const long = repeated(CLIP, 5);
+  if (typeof long === 'string') throw new Error('a buffer was expected');
+  const path = test.info().outputPath(long.name);
+  writeFileSync(path, long.buffer);
+
+  await app.open(QUERY);
+  // Of an earlier stretch, so that it is known in the other tab whatever this one does.
+  const other = await app.context().newPage();
+  await other.goto(site.url + QUERY);
+  await addFiles(other, path);
+  await expect(boxes(other).first()).toBeVisible(LONG);
+  await other.getByRole('button', { name: 'Cancel' }).click();
+  await expect(row(other)).toContainText('Stopped at');
+
+  await app.reload();
+  await expect(row(app)).toContainText('Open in another tab, where it goes on. To go on here, close that tab.');
+  await expect(row(app).getByRole('button')).toHaveCount(0);
+  const words = await heard(other);
+  expect(await heard(app)).toBe(words);
+  await expect(boxes(app).first()).toHaveAttribute('aria-readonly', 'true');
+  await expect(boxes(app).first()).toHaveAttribute('contenteditable', 'false');
+
+  // The same file here: nothing starts, and it is said why.
+  await addFiles(app, path);
+  await expect(app.getByRole('status').filter({ hasText: 'is open in another tab' })).toContainText(
+    'long.wav is open in another tab, so it is not transcribed a second time.',
+  );
+  await expect(row(app)).toHaveCount(1);
+  await expect(row(app).getByRole('progressbar')).toHaveCount(0);
+
+  // A word put right there is here when the tab is gone, and the rest is heard here.
+  await boxes(other).first().fill('TWO');
+  await boxes(other).first().blur();
+  await other.getByRole('button', { name: 'Retry' }).click();
+  await expect(row(other).getByRole('progressbar')).toBeVisible();
+  await expect.poll(async () => (await heard(other)).length, LONG).toBeGreaterThan(words.length);
+  await expect(row(app)).toContainText('Open in another tab');
+  await other.close();
+  await expect(row(app)).toContainText('Done', LONG);
+  const whole = await heard(app);
+  expect(whole.startsWith('TWO eight')).toBe(true);
+  expect(wordErrorRate(Array<string>(5).fill(WORDS).join(' '), whole.toLowerCase())).toBeLessThan(0.06);
+  await expect(boxes(app).first()).not.toHaveAttribute('aria-readonly');
+
+  // Taken off the list in one tab, it goes from the other too.
+  const third = await app.context().newPage();
+  await third.goto(site.url + QUERY);
+  await expect(row(third)).toContainText('It can be read here; to change it here, close that tab.');
+  await row(app).getByRole('button', { name: 'Remove' }).click();
+  await expect(row(third)).toHaveCount(0);
+  await app.getByRole('button', { name: 'Undo' }).click();
+  await expect(row(app)).toContainText('Done');
+  expect(await heard(app)).toBe(whole);
+  await third.close();
+  // And it is kept.
+  await app.reload();
+  await expect(row(app)).toContainText('Saved');
+  expect(await heard(app)).toBe(whole);
+});
