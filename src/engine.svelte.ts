@@ -27,6 +27,7 @@ import {
   type ModelState,
 } from '../workers/protocol.ts';
 import { asFault, isHarmless } from './faults.ts';
+import { emptied } from './idle/idle.ts';
 import {
   passed,
   rightWords,
@@ -57,6 +58,8 @@ export type BackendAnswer = { backend: Backend; why: 'no-gpu' | 'software-gpu' |
 
 /** A soft stop gets this long before the worker is ended: together with the rest, a cancel takes under a second. */
 const GRACE_MS = 800;
+/** Unloading waits for the step in flight only; what takes longer has hung, and its worker is ended. */
+const UNLOAD_MS = 5000;
 /** Events still under way when a call resolves; measured at some milliseconds, so this is generous. */
 const LATE_EVENTS_MS = 250;
 const GAUGE_BUSY_MS = 500;
@@ -162,7 +165,9 @@ class Engine {
   /** The GPU failed in this visit; `auto` and `gpu` mean the CPU until the person says otherwise. */
   #gpuFault = $state.raw<FaultName | null>(null);
 
-  #engineLine: Line<EngineApi> | null = null;
+  #engineLine = $state.raw<Line<EngineApi> | null>(null);
+  /** Tasks that have a turn or wait for one. */
+  #turns = $state.raw(0);
   #mediaLine: Line<MediaApi> | null = null;
   #loading: { key: string; promise: Promise<LoadReport> } | null = null;
   #adapterAsked: Promise<AdapterReport | null> | null = null;
@@ -196,6 +201,14 @@ class Engine {
   }
   get busy(): boolean {
     return this.#status.phase === 'busy' || this.#status.phase === 'loading';
+  }
+  /** Anything is done, or about to be: nothing may be taken from under it. */
+  get inUse(): boolean {
+    return this.busy || this.#turns > 0 || this.#download.phase === 'running';
+  }
+  /** There is a worker. */
+  get awake(): boolean {
+    return this.#engineLine !== null;
   }
 
   model(id: string): ModelState | undefined {
@@ -284,11 +297,14 @@ class Engine {
    * An abort ends the waiting at once; a task that runs sees to it itself.
    */
   inTurn<T>(task: () => Promise<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
-    const result = this.#turn.then(() => {
-      if (signal.aborted) throw fault(ABORTED);
-      waiting.abort();
-      return task();
-    });
+    this.#turns += 1;
+    const result = this.#turn
+      .then(() => {
+        if (signal.aborted) throw fault(ABORTED);
+        waiting.abort();
+        return task();
+      })
+      .finally(() => (this.#turns -= 1));
     this.#turn = result.catch(() => undefined);
     const waiting = new AbortController();
     return new Promise<T>((resolve, reject) => {
@@ -427,17 +443,37 @@ class Engine {
     }
   }
 
-  /** Frees sessions and GPU memory; the model stays on disk. Does nothing while a job runs. */
-  async unload(): Promise<void> {
-    if (this.busy) return;
-    const line = this.#engine();
+  /**
+   * Frees sessions and GPU memory; the model stays on disk. Does nothing while a job runs or waits for its turn; one
+   * that comes meanwhile waits for this. Rejects with a fault of the engine, whose worker is ended then.
+   */
+  unload(): Promise<void> {
+    const line = this.#engineLine;
+    if (this.busy || this.#turns > 0 || line === null) return Promise.resolve();
+    const freed = this.#turn.then(() => this.#unloadNow(line));
+    this.#turn = freed.catch(() => undefined);
+    return freed;
+  }
+
+  async #unloadNow(line: Line<EngineApi>): Promise<void> {
+    const hung = setTimeout(() => line.end(fault('EngineFailed', 'unloading took too long')), UNLOAD_MS);
     try {
       await line.call((engine) => engine.unload());
       this.#status = { phase: 'off' };
     } catch (error) {
       throw this.#judge(line, error);
+    } finally {
+      clearTimeout(hung);
     }
     await this.#readGauge();
+  }
+
+  /** Ends the worker, and with it the wasm heap, which never shrinks while it lives. Does nothing while it is in use. */
+  end(): void {
+    if (this.inUse || this.#engineLine === null) return;
+    const gauge = this.#gauge;
+    this.#restart(fault(ABORTED, 'nothing to do'));
+    this.#gauge = gauge && emptied(gauge);
   }
 
   // ── model store ──────────────────────────────────────────────────────────────────────────────────────────

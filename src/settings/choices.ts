@@ -12,7 +12,14 @@ export type Choices = {
   words: boolean;
   /** Names and spellings. */
   glossary: string;
+  /** Minutes without work until the model leaves memory; 0: never. */
+  modelIdleMinutes: number;
+  /** Minutes without work until the engine's worker is ended; 0: never. */
+  engineIdleMinutes: number;
 };
+
+/** What can be chosen, in the order of the list. 0: never. */
+export const IDLE_MINUTES = [2, 5, 10, 30, 60, 0] as const;
 
 /** The model of the demonstration: bundled, quick, and hears digits only. */
 export const DEMO_MODEL = 'whisper-digits-10s';
@@ -26,12 +33,19 @@ export const DEFAULT_CHOICES: Choices = {
   skipSilence: DEFAULT_JOB.skipSilence,
   words: DEFAULT_JOB.words,
   glossary: DEFAULT_JOB.glossary,
+  modelIdleMinutes: 2,
+  engineIdleMinutes: 10,
 };
+
+function isIdleMinutes(value: unknown): value is number {
+  return IDLE_MINUTES.some((minutes) => minutes === value);
+}
 
 /** Only what is of the right kind; everything else stays as it is by default. */
 export function validChoices(value: unknown): Partial<Choices> {
   if (typeof value !== 'object' || value === null) return {};
-  const { model, backend, language, task, skipSilence, words, glossary } = value as Record<string, unknown>;
+  const { model, backend, language, task, skipSilence, words, glossary, modelIdleMinutes, engineIdleMinutes } =
+    value as Record<string, unknown>;
   return {
     ...(typeof model === 'string' && model !== '' && { model }),
     ...((backend === 'auto' || backend === 'gpu' || backend === 'cpu') && { backend }),
@@ -40,6 +54,8 @@ export function validChoices(value: unknown): Partial<Choices> {
     ...(typeof skipSilence === 'boolean' && { skipSilence }),
     ...(typeof words === 'boolean' && { words }),
     ...(typeof glossary === 'string' && { glossary }),
+    ...(isIdleMinutes(modelIdleMinutes) && { modelIdleMinutes }),
+    ...(isIdleMinutes(engineIdleMinutes) && { engineIdleMinutes }),
   };
 }
 

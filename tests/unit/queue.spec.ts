@@ -313,6 +313,7 @@ test.describe('settings', () => {
     expect(choicesOfQuery('?backend=quantum&language=xx&task=sing&glossary=a')).toEqual({});
     expect(validChoices('x')).toEqual({});
     expect(validChoices({ words: 'yes', skipSilence: false })).toEqual({ skipSilence: false });
+    expect(validChoices({ modelIdleMinutes: 0, engineIdleMinutes: 7 })).toEqual({ modelIdleMinutes: 0 });
   });
 
   test('become a request', () => {

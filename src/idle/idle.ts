@@ -1,0 +1,81 @@
+/** When memory is given back while there is nothing to do. Pure: the clock goes in, what is due comes out. */
+import type { Gauge } from '../../workers/protocol.ts';
+import { clock, count } from '../clock.ts';
+
+/** `model`: the sessions, and with them the GPU's memory. `engine`: the worker, and with it the wasm heap. */
+export type Tier = 'model' | 'engine';
+
+/** Milliseconds without work after which each tier is given back; null: never. */
+export type Rules = Record<Tier, number | null>;
+
+export type Rest = {
+  /** When the last work ended; null while there is any: a job, a load, a download, a check. */
+  sinceMs: number | null;
+  /** What there is to give back. */
+  holds: Record<Tier, boolean>;
+};
+
+/** When each tier goes; null: not foreseen. */
+export type Deadlines = Record<Tier, number | null>;
+
+export function deadlines({ sinceMs, holds }: Rest, rules: Rules): Deadlines {
+  const at = (tier: Tier) => {
+    const ms = rules[tier];
+    return sinceMs === null || ms === null || !holds[tier] ? null : sinceMs + ms;
+  };
+  return { model: at('model'), engine: at('engine') };
+}
+
+/** The next moment at which something is due. */
+export function nextAt({ model, engine }: Deadlines): number | null {
+  if (model === null || engine === null) return model ?? engine;
+  return Math.min(model, engine);
+}
+
+/** What is due now. A timer that came late may find both: with the engine goes all that it holds. */
+export function due({ model, engine }: Deadlines, nowMs: number): Tier | null {
+  if (engine !== null && engine <= nowMs) return 'engine';
+  if (model !== null && model <= nowMs) return 'model';
+  return null;
+}
+
+/** The gauge of an engine that is gone: it holds nothing; what the last job measured stays true. */
+export function emptied(gauge: Gauge): Gauge {
+  return {
+    ...gauge,
+    backend: null,
+    runtime: null,
+    threads: 0,
+    modelId: null,
+    modelBytesInMemory: 0,
+    gpuBytesNow: 0,
+    gpuBuffers: 0,
+    gpuBusy: 0,
+    wasmHeapBytes: 0,
+    loadMs: null,
+    loadSource: null,
+  };
+}
+
+/** What was given back by itself since the last work, and after how long. */
+export type Released = { tier: Tier; afterMs: number } | null;
+
+/** One sentence for the panel; empty while there is work, and where nothing will happen and nothing has. */
+export function idleWords(ends: Deadlines, released: Released, rest: Rest, nowMs: number): string {
+  if (rest.sinceMs === null) return '';
+  const left = (at: number) => clock(Math.ceil(Math.max(0, at - nowMs) / 1000));
+  const engine = ends.engine === null ? '' : `the engine ends in ${left(ends.engine)}`;
+  if (ends.model !== null) {
+    // Gone with the engine where that comes first.
+    if (ends.engine !== null && ends.engine <= ends.model)
+      return `Model and engine leave memory in ${left(ends.engine)}.`;
+    return `Model leaves memory in ${left(ends.model)}${engine === '' ? '' : `, ${engine}`}.`;
+  }
+  if (rest.holds.model) {
+    return `Model stays in memory until you unload it${engine === '' ? '' : ` or ${engine}`}.`;
+  }
+  if (released === null) return '';
+  const after = `after ${count(Math.round(released.afterMs / 60_000), 'minute')} idle`;
+  if (released.tier === 'engine') return `Engine ended ${after}. The next file starts it again.`;
+  return `Model released ${after}${engine === '' ? '' : `, ${engine}`}.`;
+}
