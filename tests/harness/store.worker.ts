@@ -91,6 +91,13 @@ export const api = {
       }),
     ),
 
+  /** To a stick, off this disk, and back. */
+  async viaZip(modelId: string) {
+    const zip = await (await store.exportZip(modelId)).arrayBuffer();
+    await store.delete(modelId);
+    return caught(store.importFiles([{ path: 'stick/model.zip', blob: new Blob([zip]) }]));
+  },
+
   /** Reads a file the way transformers.js does; null: a miss. */
   async match(key: string) {
     const response = await store.cache().match(key);

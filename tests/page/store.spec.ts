@@ -70,6 +70,7 @@ class Tab {
     this.#call<Caught<ImportReport>>('store', 'importFrom', sources);
   exported = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exported', id);
   exportedZip = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exportedZip', id);
+  viaZip = (id = 'fake') => this.#call<Caught<ImportReport>>('store', 'viaZip', id);
   match = (key: string) => this.#call<{ length: string; sha256: string } | null>('store', 'match', key);
   keys = () => this.#call<string[]>('disk', 'keys');
   remove = (key: string) => this.#call<void>('disk', 'remove', key);
@@ -573,6 +574,16 @@ test.describe('by disk instead of by network', () => {
     const whole = model.files.map((file) => ({ path: `fake/${file.path}`, sha256: file.sha256 }));
     expect((await tab.exported()).value).toEqual(whole);
     expect((await tab.exportedZip()).value).toEqual(whole);
+
+    const back = await tab.viaZip();
+    expect(back.value).toEqual({
+      stored: model.files.map(({ path }) => ({ modelId: 'fake', path })),
+      damaged: [],
+      unknown: [],
+      refused: [],
+    });
+    await expectWhole(tab);
+    expect(hub.requests).toEqual([]);
   });
 
   test('an archive never carries damage away: what is wrong is fetched again first', async ({ hub, tab }) => {

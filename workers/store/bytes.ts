@@ -19,15 +19,18 @@ export async function* slices(signal: AbortSignal, blob: Blob): AsyncGenerator<U
   }
 }
 
-/** Hex. Rejects as `slices`. */
-export async function sha256Of(signal: AbortSignal, blob: Blob, onBytes: OnBytes = () => {}): Promise<string> {
+/** SHA-256 in hex. Rejects as `pieces` does. */
+export async function hashOf(pieces: AsyncIterable<Uint8Array>, onBytes: OnBytes = () => {}): Promise<string> {
   const hasher = (await createSHA256()).init();
-  for await (const bytes of slices(signal, blob)) {
+  for await (const bytes of pieces) {
     hasher.update(bytes);
     onBytes(bytes.byteLength);
   }
   return hasher.digest();
 }
+
+/** SHA-256 in hex. Rejects as `slices`. */
+export const sha256Of = (signal: AbortSignal, blob: Blob, onBytes?: OnBytes) => hashOf(slices(signal, blob), onBytes);
 
 /** Both sums of one reading: hex SHA-256, and CRC-32 as zip archives want it. Rejects as `slices`. */
 export async function sumsOf(signal: AbortSignal, blob: Blob): Promise<{ sha256: string; crc32: number }> {

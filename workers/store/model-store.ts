@@ -10,10 +10,10 @@ import {
   type ImportReport,
   type ModelState,
 } from '../protocol';
-import { sha256Of, slices, sumsOf, type OnBytes } from './bytes';
+import { sha256Of, sumsOf, type OnBytes } from './bytes';
 import { catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
 import { ChunkDatabase } from './chunks';
-import { findHomes, type Home } from './disk';
+import { importFrom, type Found, type Home, type Keep } from './disk';
 import { DEFAULT_RETRY, throwIfAborted, type RetryPolicy } from './download';
 import { FileSink } from './file-sink';
 import { fetchMissing } from './model-download';
@@ -190,30 +190,18 @@ export class ModelStore {
   }
 
   /**
-   * Takes files from the person's disk: a folder, or what a USB stick brought. Each is hashed and kept where the
-   * catalogue has these very bytes; what it does not know is left alone.
-   * Rejects with StorageFull, FileVanished or AbortError; what was kept until then stays.
+   * Takes files from the person's disk: a folder, zip archives, or what a USB stick brought. Each is hashed and kept
+   * where the catalogue has these very bytes; what it does not know is left alone.
+   * Rejects with StorageFull or AbortError; what was kept until then stays.
    */
   async importFiles(
     files: DiskFile[],
     signal: AbortSignal = new AbortController().signal,
     onProgress: (progress: ImportProgress) => void = () => {},
   ): Promise<ImportReport> {
-    const report: ImportReport = { stored: [], damaged: [], unknown: [], refused: [] };
-    const totalBytes = files.reduce((total, { blob }) => total + blob.size, 0);
-    let loadedBytes = 0;
-    for (const disk of files) {
-      const homes = await findHomes(signal, this.models, disk);
-      if (typeof homes === 'string') report[homes].push(disk.path);
-      else {
-        for (const home of homes) {
-          await alone(home.model.id, () => this.#keep(signal, home, disk.blob), { signal });
-          report.stored.push({ modelId: home.model.id, path: home.file.path });
-        }
-      }
-      onProgress({ loadedBytes: (loadedBytes += disk.blob.size), totalBytes });
-    }
-    return report;
+    const keep: Keep = (home, found, onBytes) =>
+      alone(home.model.id, () => this.#keep(signal, home, found, onBytes), { signal });
+    return importFrom(signal, this.models, files, keep, onProgress);
   }
 
   /**
@@ -316,11 +304,14 @@ export class ModelStore {
   }
 
   /** Under the model's lock only. */
-  async #keep(signal: AbortSignal, { model, file }: Home, blob: Blob): Promise<void> {
+  async #keep(signal: AbortSignal, { model, file }: Home, found: Found, onBytes: OnBytes): Promise<void> {
     if ((await committed(this.#database, model, [file])).length > 0) return;
     const sink = await FileSink.fresh(this.#database, keyOf(model, file.path), file);
     try {
-      for await (const bytes of slices(signal, blob)) await sink.write(bytes);
+      for await (const bytes of found.read(signal)) {
+        await sink.write(bytes);
+        onBytes(bytes.byteLength);
+      }
       if (!(await sink.commit())) throw fault('FileVanished', `${file.path} changed while it was read.`);
     } catch (error) {
       throw await withRoomSaid(error, file.bytes - sink.loadedBytes);
