@@ -11,15 +11,18 @@ const SENTENCE_END = /[.!?…。！？؟۔।]["'”’»)\]」』]*$/;
 // Scripts written without spaces between words.
 const UNSPACED = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'km', 'my', 'bo']);
 
-/** @param language ISO code, or null when unknown: decides whether a space stands between two cues */
-export function plainText(cues: readonly Cue[], language: string | null): string {
-  const glue = language !== null && UNSPACED.has(language) ? '' : ' ';
+/**
+ * @param language ISO code, or null when unknown: decides whether a space stands between two cues, where the cue itself
+ * does not say what it is in
+ */
+export function plainText(cues: readonly (Cue & { language?: string })[], language: string | null): string {
   const paragraphs: string[] = [];
   let paragraph = '';
   let heardUntil = -Infinity;
   for (const cue of cues) {
     const text = cue.text.replace(/\s+/g, ' ').trim();
     if (text === '') continue;
+    const glue = UNSPACED.has(cue.language ?? language ?? '') ? '' : ' ';
     const pause = cue.start - heardUntil >= PAUSE_SECONDS;
     const full = paragraph.length >= LONG_PARAGRAPH && SENTENCE_END.test(paragraph);
     if (paragraph !== '' && (pause || full)) {

@@ -16,12 +16,13 @@ export type TranscriptFile = {
   backend: Backend | null;
   seams: Seam[];
   report: JobReport | null;
-  /** Empty cues are left out. `words` are as heard, so a cue whose text was `edited` has none. */
+  /** Empty cues are left out. `language` only where it is not the file's. `words` are as heard, so a cue whose text was `edited` has none. */
   cues: {
     start: number;
     end: number;
     text: string;
     edited: boolean;
+    language?: string;
     doubt?: NonNullable<Cue['doubt']>;
     words?: Word[];
   }[];
@@ -45,11 +46,12 @@ export function transcriptFile(job: ExportedJob): TranscriptFile {
     report: job.report,
     cues: job.cues
       .filter((cue) => cue.text.trim() !== '')
-      .map(({ start, end, text, edited, doubt, words }) => ({
+      .map(({ start, end, text, edited, language, doubt, words }) => ({
         start,
         end,
         text,
         edited,
+        ...(language === job.language ? {} : { language }),
         ...(doubt === undefined ? {} : { doubt }),
         ...(words === undefined ? {} : { words }),
       })),

@@ -19,8 +19,8 @@ export type JobPhase =
   | 'cancelled' // stopped by the person, or cut off by a reload; the finished windows are kept
   | 'failed'; // `fault` says why; the finished windows are kept
 
-/** A cue with a name of its own and a mark that a person changed it. */
-export type EditableCue = Cue & { id: string; edited: boolean };
+/** A cue with a name of its own, the language its window was heard in (ISO code), and a mark that a person changed it. */
+export type EditableCue = Cue & { id: string; edited: boolean; language: string };
 
 /** What went wrong, in words: one sentence and one next step. `detail` is for "Details" only. */
 export type JobFault = { name: FaultName; sentence: string; next: string; detail: string };
@@ -130,7 +130,8 @@ export function resumeSample(windows: readonly WindowResult[]): number {
 
 /** The cues of a window with names that stay the same however often it is read back. */
 export function cuesOf(window: WindowResult): EditableCue[] {
-  return window.cues.map((cue, index) => ({ ...cue, id: `${window.startSample}-${index}`, edited: false }));
+  const { startSample, language } = window;
+  return window.cues.map((cue, index) => ({ ...cue, id: `${startSample}-${index}`, edited: false, language }));
 }
 
 /** A job with one more finished window. Windows come in order; one that is there already is not added twice. */
@@ -141,7 +142,14 @@ export function withWindow(job: Job, window: WindowResult): Job {
     windows: [...job.windows, window],
     cues: [...job.cues, ...cuesOf(window)],
     partial: null,
+    // Where each window has a language of its own the engine names none for the file: it is the first one's.
+    ...(job.language === null && { language: window.language, languageProbability: window.languageProbability }),
   };
+}
+
+/** The languages the words are in, ISO codes, in the order they are first heard. */
+export function languagesOf(cues: readonly EditableCue[]): string[] {
+  return [...new Set(cues.map((cue) => cue.language))];
 }
 
 /** A job with the person's text in one of its cues. Word times no longer fit a text that was typed. */

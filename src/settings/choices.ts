@@ -10,6 +10,8 @@ export type Choices = {
   task: Task;
   skipSilence: boolean;
   words: boolean;
+  /** Several languages in one recording. Counts only while the language is detected. */
+  languagePerWindow: boolean;
   /** Names and spellings. */
   glossary: string;
   /** Minutes without work until the model leaves memory; 0: never. */
@@ -32,6 +34,7 @@ export const DEFAULT_CHOICES: Choices = {
   task: DEFAULT_JOB.task,
   skipSilence: DEFAULT_JOB.skipSilence,
   words: DEFAULT_JOB.words,
+  languagePerWindow: DEFAULT_JOB.languagePerWindow,
   glossary: DEFAULT_JOB.glossary,
   modelIdleMinutes: 2,
   engineIdleMinutes: 10,
@@ -44,8 +47,11 @@ function isIdleMinutes(value: unknown): value is number {
 /** Only what is of the right kind; everything else stays as it is by default. */
 export function validChoices(value: unknown): Partial<Choices> {
   if (typeof value !== 'object' || value === null) return {};
-  const { model, backend, language, task, skipSilence, words, glossary, modelIdleMinutes, engineIdleMinutes } =
-    value as Record<string, unknown>;
+  const { model, backend, language, task, skipSilence, words, languagePerWindow, glossary, ...idle } = value as Record<
+    string,
+    unknown
+  >;
+  const { modelIdleMinutes, engineIdleMinutes } = idle;
   return {
     ...(typeof model === 'string' && model !== '' && { model }),
     ...((backend === 'auto' || backend === 'gpu' || backend === 'cpu') && { backend }),
@@ -53,6 +59,7 @@ export function validChoices(value: unknown): Partial<Choices> {
     ...((task === 'transcribe' || task === 'translate') && { task }),
     ...(typeof skipSilence === 'boolean' && { skipSilence }),
     ...(typeof words === 'boolean' && { words }),
+    ...(typeof languagePerWindow === 'boolean' && { languagePerWindow }),
     ...(typeof glossary === 'string' && { glossary }),
     ...(isIdleMinutes(modelIdleMinutes) && { modelIdleMinutes }),
     ...(isIdleMinutes(engineIdleMinutes) && { engineIdleMinutes }),
@@ -74,6 +81,7 @@ export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample' | 'he
     task: choices.task,
     skipSilence: choices.skipSilence,
     words: choices.words,
+    languagePerWindow: choices.languagePerWindow && choices.language === '',
     glossary: choices.glossary.trim(),
   };
 }

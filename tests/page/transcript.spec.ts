@@ -1,8 +1,9 @@
 /** Reading, hearing and changing the words. */
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
+import type { TranscriptFile } from '../../src/export/transcript-json.ts';
 import { expect, fixture, needsShared, test, type App } from '../browser.ts';
-import { addFiles, heard, repeated } from './words.ts';
+import { addFiles, heard, joined, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
@@ -87,6 +88,35 @@ test('what is typed or pasted is text, never markup', async ({ app }) => {
   await app.keyboard.press('Enter');
   await expect(first).toHaveText('bold <i>');
   await expect(first.locator('*')).toHaveCount(0);
+});
+
+test('several languages in one recording: each part in its own, told where it changes, kept and exported', async ({
+  app,
+}) => {
+  await app.open(QUERY);
+  await app.getByText('More', { exact: true }).first().click();
+  const several = app.getByRole('checkbox', { name: 'Several languages in one recording' });
+  await app.getByRole('combobox', { name: 'Language' }).selectOption('English');
+  await expect(several).toBeDisabled();
+  await app.getByRole('combobox', { name: 'Language' }).selectOption('Detect');
+  await several.check();
+  await addFiles(app, joined(CLIP, fixture('windows/synthetic_de_10s_0.wav')));
+  await expect(app.getByRole('list', { name: 'Queue' })).toContainText('Done', LONG);
+  expect(await heard(app)).toContain(WORDS);
+  await expect(region(app)).toContainText('English, German');
+  await expect(list(app).getByText(/^From here on/)).toHaveText('From here on: German');
+  await expect(list(app).locator('[lang=en]')).not.toHaveCount(0);
+  const german = (await list(app).locator('[lang=de]').allInnerTexts()).join(' ');
+  expect(german).toMatch(/eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|null/);
+
+  await app.reload();
+  await expect(list(app).getByText(/^From here on/)).toHaveText('From here on: German');
+  const download = app.waitForEvent('download');
+  await app.getByRole('button', { name: 'Export' }).click();
+  await app.getByRole('menuitem', { name: 'JSON' }).click();
+  const file = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as TranscriptFile;
+  expect(file.language).toBe('en');
+  expect(new Set(file.cues.map((cue) => cue.language))).toEqual(new Set([undefined, 'de']));
 });
 
 test('an edit is still there after a reload, and the sound asks for its file', async ({ app }) => {

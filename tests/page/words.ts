@@ -22,11 +22,17 @@ export async function heard(page: Page): Promise<string> {
 
 /** A 16 bit PCM wav with its sound said `times` times over, for a job that lasts. */
 export function repeated(path: string, times: number): File {
-  const once = readFileSync(path);
-  const dataAt = once.indexOf('data', 12, 'latin1');
-  const sound = once.subarray(dataAt + 8, dataAt + 8 + once.readUInt32LE(dataAt + 4));
-  const buffer = Buffer.concat([once.subarray(0, dataAt + 8), ...Array<Buffer>(times).fill(sound)]);
+  return joined(...Array<string>(times).fill(path));
+}
+
+/** 16 bit PCM wavs of one rate, one after another. */
+export function joined(...paths: string[]): File {
+  const all = paths.map((path) => readFileSync(path));
+  const dataAt = (wav: Buffer) => wav.indexOf('data', 12, 'latin1');
+  const sounds = all.map((wav) => wav.subarray(dataAt(wav) + 8, dataAt(wav) + 8 + wav.readUInt32LE(dataAt(wav) + 4)));
+  const head = all[0].subarray(0, dataAt(all[0]) + 8);
+  const buffer = Buffer.concat([head, ...sounds]);
   buffer.writeUInt32LE(buffer.length - 8, 4);
-  buffer.writeUInt32LE(sound.length * times, dataAt + 4);
+  buffer.writeUInt32LE(buffer.length - head.length, head.length - 4);
   return { name: 'long.wav', mimeType: 'audio/wav', buffer };
 }

@@ -155,7 +155,7 @@ function job(cues: readonly Cue[], over: Partial<ExportedJob> = {}): ExportedJob
     load: null,
     seams: [],
     report: null,
-    cues: cues.map((each, index): EditableCue => ({ ...each, id: `0-${index}`, edited: false })),
+    cues: cues.map((each, index): EditableCue => ({ ...each, id: `0-${index}`, edited: false, language: 'de' })),
     ...over,
   };
 }
@@ -163,9 +163,10 @@ function job(cues: readonly Cue[], over: Partial<ExportedJob> = {}): ExportedJob
 test('JSON holds everything about the transcript and reads back', () => {
   const words = [{ start: 1, end: 1.4, text: ' Hallo', probability: 0.9 }];
   const cues: EditableCue[] = [
-    { id: '0-0', start: 1, end: 2, text: 'Hallo', words, edited: false },
-    { id: '0-1', start: 2, end: 3, text: ' ', edited: true },
-    { id: '0-2', start: 3, end: 4, text: 'geändert', doubt: 'repetition', edited: true },
+    { id: '0-0', start: 1, end: 2, text: 'Hallo', words, edited: false, language: 'de' },
+    { id: '0-1', start: 2, end: 3, text: ' ', edited: true, language: 'de' },
+    { id: '0-2', start: 3, end: 4, text: 'geändert', doubt: 'repetition', edited: true, language: 'de' },
+    { id: '1-0', start: 5, end: 6, text: 'changed', edited: false, language: 'en' },
   ];
   const load: LoadReport = {
     modelId: 'whisper-base',
@@ -193,6 +194,7 @@ test('JSON holds everything about the transcript and reads back', () => {
     cues: [
       { start: 1, end: 2, text: 'Hallo', edited: false, words },
       { start: 3, end: 4, text: 'geändert', edited: true, doubt: 'repetition' },
+      { start: 5, end: 6, text: 'changed', edited: false, language: 'en' },
     ],
   });
   expect(JSON.parse(text)).toEqual(transcriptFile(written));

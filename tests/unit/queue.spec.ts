@@ -1,6 +1,15 @@
 /** A job's life without a browser: what is kept, what goes on, what is drawn. The engine is a script. */
 import { expect, test } from 'playwright/test';
-import { cuesOf, isSameFile, newJob, resumeSample, withEdit, withWindow, type Job } from '../../src/queue/job.ts';
+import {
+  cuesOf,
+  isSameFile,
+  languagesOf,
+  newJob,
+  resumeSample,
+  withEdit,
+  withWindow,
+  type Job,
+} from '../../src/queue/job.ts';
 import { phaseLine } from '../../src/queue/phase.ts';
 import { Previews, type Preview } from '../../src/queue/previews.ts';
 import { runJob, type Bench, type Step } from '../../src/queue/run.ts';
@@ -218,13 +227,22 @@ test.describe('a job', () => {
     expect(cuesOf(windowAt(2))).toEqual(cuesOf(windowAt(2)));
   });
 
+  test('of several languages knows each cue by its own, and the file by the first', () => {
+    const german = { ...windowAt(1), language: 'de' };
+    const job = [windowAt(0), german, windowAt(2)].reduce(withWindow, newJob('a', new File(['x'], 'a.wav')));
+    expect(job.cues.map((cue) => cue.language)).toEqual(['en', 'de', 'en']);
+    expect(languagesOf(job.cues)).toEqual(['en', 'de']);
+    expect(job).toMatchObject({ language: 'en', languageProbability: 0.9 });
+    expect(withWindow({ ...job, language: 'fr' }, windowAt(3)).language).toBe('fr');
+  });
+
   test('an edit marks its cue, drops word times that no longer fit, and leaves the others alone', () => {
     const words = [{ start: 0, end: 1, text: 'window', probability: 1 }];
     const window = { ...windowAt(0), cues: [{ start: 0, end: 4, text: 'window 0', words }] };
     const before = withWindow(withWindow(job, window), windowAt(1));
     const [first, second] = before.cues;
     const after = withEdit(before, first?.id ?? '', 'widow 0');
-    expect(after.cues[0]).toEqual({ id: first?.id, start: 0, end: 4, text: 'widow 0', edited: true });
+    expect(after.cues[0]).toEqual({ id: first?.id, start: 0, end: 4, text: 'widow 0', edited: true, language: 'en' });
     expect(after.cues[1]).toBe(second);
     expect(withEdit(before, first?.id ?? '', 'window 0').cues[0]).toBe(first);
   });
@@ -313,6 +331,8 @@ test.describe('settings', () => {
     expect(choicesOfQuery('?backend=quantum&language=xx&task=sing&glossary=a')).toEqual({});
     expect(validChoices('x')).toEqual({});
     expect(validChoices({ words: 'yes', skipSilence: false })).toEqual({ skipSilence: false });
+    expect(validChoices({ languagePerWindow: true })).toEqual({ languagePerWindow: true });
+    expect(validChoices({ languagePerWindow: 1 })).toEqual({});
     expect(validChoices({ modelIdleMinutes: 0, engineIdleMinutes: 7 })).toEqual({ modelIdleMinutes: 0 });
   });
 
@@ -323,6 +343,12 @@ test.describe('settings', () => {
       glossary: 'Morag',
     });
     expect(requestOf(DEFAULT_CHOICES).language).toBeNull();
+    const several = { ...DEFAULT_CHOICES, languagePerWindow: true };
+    expect(requestOf(several).languagePerWindow).toBe(true);
+    expect(requestOf({ ...several, language: 'de' }).languagePerWindow, 'a chosen language is the only one').toBe(
+      false,
+    );
+    expect(requestOf(DEFAULT_CHOICES).languagePerWindow).toBe(false);
   });
 
   test('ninety-nine languages, each with a name', () => {

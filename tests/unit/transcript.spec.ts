@@ -3,6 +3,7 @@ import type { EditableCue, JobPhase } from '../../src/queue/job.ts';
 import { blocks, CUES_PER_BLOCK } from '../../src/transcript/blocks.ts';
 import { cueAt, wordAt } from '../../src/transcript/cue-at.ts';
 import { doubtWords } from '../../src/transcript/doubt-words.ts';
+import { seamsOf } from '../../src/transcript/seams.ts';
 import { waitingWords } from '../../src/transcript/waiting-words.ts';
 import type { Doubt } from '../../workers/protocol.ts';
 import { randomFrom } from './random.ts';
@@ -14,6 +15,7 @@ const cues = (count: number): EditableCue[] =>
     end: index * 4 + 3,
     text: `cue ${index}`,
     edited: false,
+    language: 'en',
   }));
 
 test('finds the cue that sounds, and none in a pause', () => {
@@ -29,6 +31,31 @@ test('finds the cue that sounds, and none in a pause', () => {
 test('finds a cue that was sought by its start, though the player rounds', () => {
   expect(cueAt(cues(5), 8 - 1e-6)).toBe(2);
   expect(cueAt(cues(5), 7.99)).toBe(2);
+});
+
+test('a seam stands where another backend or another language begins', () => {
+  const [first, second, third] = cues(3);
+  const german = { ...second, language: 'de' };
+  expect(seamsOf([first, second, third], [])).toEqual({});
+  expect(seamsOf([first, german, third], [])).toEqual({
+    [second.id]: [{ of: 'language', to: 'German' }],
+    [third.id]: [{ of: 'language', to: 'English' }],
+  });
+  expect(
+    seamsOf(
+      [first, german],
+      [
+        { atSeconds: 3, backend: 'cpu' },
+        { atSeconds: 9, backend: 'gpu' },
+      ],
+    ),
+  ).toEqual({
+    [second.id]: [
+      { of: 'backend', to: 'CPU' },
+      { of: 'language', to: 'German' },
+    ],
+    end: [{ of: 'backend', to: 'GPU' }],
+  });
 });
 
 test('agrees with looking at every cue', () => {
