@@ -158,7 +158,7 @@ test.describe('refused, and nothing kept', () => {
       why: 'cut off or damaged',
     },
     'the same model three times': {
-      archive: packed({ a: whole, b: whole, c: whole } as Zippable),
+      archive: packed({ a: whole, b: whole, c: whole }),
       why: 'more than all models together',
     },
     'entries that share their bytes': {

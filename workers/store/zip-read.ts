@@ -86,7 +86,10 @@ export async function* unpack(signal: AbortSignal, blob: Blob, file: ZipFile): A
 }
 
 async function* inflated(signal: AbortSignal, packed: Blob, method: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (method === STORED) return yield* slices(signal, packed);
+  if (method === STORED) {
+    yield* slices(signal, packed);
+    return;
+  }
   if (method !== DEFLATED)
     throw new Refusal(
       `It is packed in a way this page cannot open (${method}). Unpack it first and choose the folder.`,
