@@ -19,9 +19,10 @@ import {
 import { loadSilero, VAD_RATE, type Silero } from './speech/silero';
 import { everything, type SpeechFinder } from './speech/speech';
 import { silenceOut } from './speech/vad';
+import { sessionFiles } from './store/catalogue';
 import { ModelStore } from './store/model-store';
 import { settle } from './whisper/cache';
-import { DECODER_FILES, loadModel, type WhisperModel } from './whisper/model';
+import { loadModel, type WhisperModel } from './whisper/model';
 import { createMutex } from './whisper/mutex';
 import { warmUp } from './whisper/warm-up';
 import { wasmHeapBytes } from './whisper/ort';
@@ -66,7 +67,11 @@ export function createEngine(baseUrl: string): EngineApi {
 
   async function load(request: LoadRequest, onProgress: Parameters<EngineApi['load']>[1]): Promise<LoadReport> {
     const began = performance.now();
-    const decoder = request.decoder ?? 'q4';
+    const entry = await store.model(request.modelId);
+    const decoder = request.decoder ?? entry.form;
+    const files = sessionFiles(entry, decoder);
+    if (request.backend === 'gpu' && (decoder === 'q8' || !entry.backends.includes('gpu')))
+      throw fault('EngineFailed', `This form of ${entry.name} runs on the CPU only.`);
     if (loaded) {
       const { model } = loaded;
       if (model.id === request.modelId && model.backend === request.backend && model.decoderForm === decoder) {
@@ -76,10 +81,10 @@ export function createEngine(baseUrl: string): EngineApi {
       }
       await release();
     }
-    const optional = decoder === 'fp32' ? [DECODER_FILES.fp32] : [];
+    const optional = Object.values(files);
     let source: LoadReport['source'] = 'indexeddb';
     if (!(await store.ready(request.modelId, { optional }))) {
-      if (!isBundled(request.modelId)) throw fault('ModelMissing', request.modelId);
+      if (entry.source !== 'bundled') throw fault('ModelMissing', request.modelId);
       await store.download(
         request.modelId,
         undefined,
@@ -215,10 +220,6 @@ export function createEngine(baseUrl: string): EngineApi {
       onProgress: () => undefined,
     });
     return twin;
-  }
-
-  function isBundled(modelId: string): boolean {
-    return store.models.some((model) => model.id === modelId && model.source === 'bundled');
   }
 
   /** One at a time: a download, a verification or an import. */

@@ -13,8 +13,11 @@ export type BackendChoice = 'auto' | 'gpu' | 'cpu';
 /** Where the sessions really run. */
 export type Backend = 'gpu' | 'cpu';
 export type Task = 'transcribe' | 'translate';
-/** Numerical form of the decoder's weights. `q4` ships; `fp32` is the reference for parity and the bench. */
-export type DecoderForm = 'q4' | 'fp32';
+/**
+ * Numerical form of a model's weights. `q4`: fp32 encoder and 4-bit decoder, on both backends. `fp32`: the reference for
+ * parity and the bench. `q8`: 8-bit encoder and decoder, on the CPU only.
+ */
+export type DecoderForm = 'q4' | 'fp32' | 'q8';
 
 // ── faults ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -198,6 +201,7 @@ export type AdapterReport = {
   limits: Record<string, number>;
 };
 
+/** `decoder`: the model's own form unless said otherwise. */
 export type LoadRequest = { modelId: string; backend: Backend; decoder?: DecoderForm };
 export type LoadProgress = {
   phase: 'reading' | 'compiling' | 'uploading' | 'warming';

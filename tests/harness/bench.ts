@@ -36,6 +36,8 @@ export async function entryOf(id: string): Promise<CatalogueModel> {
     revision: 'bench',
     multilingual: true,
     backends: ['gpu', 'cpu'],
+    form: 'q4',
+    sessions: { q4: { encoder: 'onnx/encoder_model.onnx', decoder: 'onnx/decoder_model_merged_q4.onnx' } },
     licence: '',
     files,
   };

@@ -75,6 +75,8 @@ export function modelOf(
     revision: '0123abcd',
     multilingual: true,
     backends: ['gpu', 'cpu'],
+    form: 'q4',
+    sessions: { q4: { encoder: 'onnx/encoder_model.onnx', decoder: 'onnx/decoder_model_merged_q4.onnx' } },
     licence: 'MIT',
     files: Object.entries(files).map(([path, bytes]) => ({ path, bytes: bytes.length, sha256: sha256(bytes) })),
     ...facts,

@@ -1,7 +1,8 @@
 /**
  * What the engine hears on the CPU against an independent PyTorch decoding of the same windows: with the fp32 decoder
- * every token, with the q4 decoder that ships the words.
+ * every token, with the q4 decoder and the 8-bit pair that ship the words.
  */
+import type { DecoderForm } from '../../workers/protocol.ts';
 import { expect, fixture, needsShared, test } from '../browser.ts';
 import {
   hear,
@@ -24,7 +25,7 @@ async function heardTokens(
   page: Parameters<typeof hear>[0],
   folder: string,
   windows: Reference[],
-  form: 'fp32' | 'q4',
+  form: DecoderForm,
 ) {
   const results = [];
   for (const model of new Set(windows.map((one) => one.model))) {
@@ -57,13 +58,21 @@ test('fp32: every token of the windows people spoke', async ({ harness }) => {
   }
 });
 
-test('q4: the words of every ten-second window, and the language', async ({ harness }) => {
-  const windows = references().filter((one) => one.model === 'whisper-digits-10s');
-  for (const { reference, heard } of await heardTokens(harness, fixture('windows'), windows, 'q4')) {
-    expect(heard.text, `${reference.file} ${reference.task}`).toBe(reference.text);
-    expect(heard.windows[0].language).toBe(reference.language);
-    expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
-  }
+for (const form of ['q4', 'q8'] as const) {
+  test(`${form}: the words of every ten-second window, and the language`, async ({ harness }) => {
+    const windows = references().filter((one) => one.model === 'whisper-digits-10s');
+    for (const { reference, heard } of await heardTokens(harness, fixture('windows'), windows, form)) {
+      expect(heard.text, `${reference.file} ${reference.task}`).toBe(reference.text);
+      expect(heard.windows[0].language).toBe(reference.language);
+      expect(wrongWith(heard.windows, heard.report.audioSeconds)).toBe('');
+    }
+  });
+}
+
+test('q8 is for the CPU: the GPU refuses it in words', async ({ harness }) => {
+  await expect(load(harness, 'whisper-digits-10s', 'gpu', 'q8')).rejects.toThrow(
+    'This form of Spoken digits runs on the CPU only.',
+  );
 });
 
 test('q4: the words of the ten-second windows people spoke', async ({ harness }) => {

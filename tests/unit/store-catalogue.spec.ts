@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
-import { addressOf, catalogue, findByKey, HUB_URL, type CatalogueModel } from '../../workers/store/catalogue.ts';
+import { addressOf, catalogue, findByKey, HUB_URL, sessionFiles, type CatalogueModel } from '../../workers/store/catalogue.ts';
 import { needsShared, repository } from '../browser.ts';
 
 const byId = (id: string): CatalogueModel => {
@@ -28,30 +28,38 @@ test('every file of a bundled model is in public/models with these very bytes', 
   }
 });
 
-test('Whisper base is pinned as the facts say, 206,190,057 bytes of weights', () => {
+test('both forms of Whisper base are pinned as the facts say', () => {
   type Facts = Record<string, { repo: string; revision: string; files: CatalogueModel['files'] }>;
   const path = needsShared(test, 'models/catalogue.json');
   const facts = (JSON.parse(readFileSync(path, 'utf8')) as Facts)['whisper-base'];
-  expect(base).toMatchObject({ repo: facts.repo, revision: facts.revision });
-  for (const file of base.files) expect(facts.files).toContainEqual(file);
-  const weights = base.files.filter((file) => file.path.endsWith('.onnx'));
-  expect(weights.reduce((total, file) => total + file.bytes, 0)).toBe(206_190_057);
+  const pinned = facts.files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
+  for (const [model, weightBytes] of [
+    [base, 206_190_057],
+    [byId('whisper-base-q8'), 76_871_875],
+  ] as const) {
+    expect(model).toMatchObject({ repo: facts.repo, revision: facts.revision });
+    for (const file of model.files) expect(pinned).toContainEqual(file);
+    const weights = model.files.filter((file) => file.path.endsWith('.onnx'));
+    expect(weights.reduce((total, file) => total + file.bytes, 0)).toBe(weightBytes);
+  }
 });
 
 test('every model has the files that transformers.js asks for, each once', () => {
   for (const model of catalogue) {
     const needed = model.files.filter((file) => !file.optional).map((file) => file.path);
-    expect(needed.sort()).toEqual([
-      'config.json',
-      'generation_config.json',
-      'onnx/decoder_model_merged_q4.onnx',
-      'onnx/encoder_model.onnx',
-      'preprocessor_config.json',
-      'tokenizer.json',
-      'tokenizer_config.json',
-    ]);
+    const settings = ['config', 'generation_config', 'preprocessor_config', 'tokenizer', 'tokenizer_config'];
+    const { encoder, decoder } = sessionFiles(model);
+    expect(needed.sort()).toEqual([...settings.map((name) => `${name}.json`), encoder, decoder].sort());
     for (const file of model.files) expect(file.sha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const files of Object.values(model.sessions))
+      for (const path of Object.values(files)) expect(model.files.map((file) => file.path)).toContain(path);
+    // 8-bit weights have no WebGPU kernels in ONNX Runtime; the CPU runs everything.
+    expect(model.backends).toEqual(model.form === 'q8' ? ['cpu'] : ['gpu', 'cpu']);
   }
+});
+
+test('a form that a model does not come in is said, not guessed', () => {
+  expect(() => sessionFiles(base, 'fp32')).toThrow('Whisper base does not come in the form fp32.');
 });
 
 test('a hub file has one address, at the pinned revision; a mirror keeps the layout', () => {

@@ -1,8 +1,11 @@
 /** The models this page knows: where each file lives, its length and its SHA-256. Nothing else is ever fetched. */
-import type { Backend } from '../protocol';
+import { fault, type Backend, type DecoderForm } from '../protocol';
 
 /** `optional`: only fetched when asked for by path. */
 export type ModelFile = { path: string; bytes: number; sha256: string; optional?: true };
+
+/** The two ONNX files of a model, encoder and merged decoder. */
+export type SessionFiles = { encoder: string; decoder: string };
 
 export type CatalogueModel = {
   id: string;
@@ -15,8 +18,12 @@ export type CatalogueModel = {
   /** Hub: the commit. Bundled: the first eight hex digits of the encoder's SHA-256, so new weights get new keys. */
   revision: string;
   multilingual: boolean;
-  /** Where these weights can run. */
+  /** Where its own form can run. */
   backends: Backend[];
+  /** The form that is loaded unless another is asked for. */
+  form: DecoderForm;
+  /** Every form it comes in, its own first of all. */
+  sessions: Partial<Record<DecoderForm, SessionFiles>>;
   licence: string;
   note?: string;
   files: ModelFile[];
@@ -24,11 +31,21 @@ export type CatalogueModel = {
 
 export const HUB_URL = 'https://huggingface.co';
 
+const ENCODER = 'onnx/encoder_model.onnx';
+const Q4: SessionFiles = { encoder: ENCODER, decoder: 'onnx/decoder_model_merged_q4.onnx' };
+const FP32: SessionFiles = { encoder: ENCODER, decoder: 'onnx/decoder_model_merged.onnx' };
+const Q8: SessionFiles = {
+  encoder: 'onnx/encoder_model_quantized.onnx',
+  decoder: 'onnx/decoder_model_merged_quantized.onnx',
+};
+
 const digits = {
   name: 'Spoken digits',
   source: 'bundled',
   multilingual: true,
   backends: ['gpu', 'cpu'],
+  form: 'q4',
+  sessions: { q4: Q4, fp32: FP32, q8: Q8 },
   licence: 'CC BY-SA 4.0 (Free Spoken Digit Dataset, Zohar Jackson et al.)',
 } satisfies Partial<CatalogueModel>;
 
@@ -60,46 +77,64 @@ const digitsFiles: ModelFile[] = [
     sha256: '211d30bd8c6225569a69646640131e30fcc68897fad17c187d241e70a97eb049',
     optional: true,
   },
+  {
+    path: 'onnx/decoder_model_merged_quantized.onnx',
+    bytes: 2495230,
+    sha256: '64b058257044e01f5dd3e1c70e62299b07167d6f5b4d6a55e2a4f29639ff8722',
+    optional: true,
+  },
+];
+
+/** What both forms of Whisper base come from. */
+const base = {
+  source: 'hub',
+  repo: 'onnx-community/whisper-base_timestamped',
+  revision: '608c49e61301901684bc36cac8f74b95ff6b5a8e',
+  multilingual: true,
+  licence: 'MIT (openai/whisper)',
+} satisfies Partial<CatalogueModel>;
+
+/** The files both forms of Whisper base share byte for byte. */
+const baseFiles: ModelFile[] = [
+  {
+    path: 'config.json',
+    bytes: 2243,
+    sha256: 'f4d0608f7d918166da7edb3e188de5ef1bfe70d9802e785d271fd88111e9cf4b',
+  },
+  {
+    path: 'generation_config.json',
+    bytes: 3832,
+    sha256: '61070cf8de25b1e9256e8e102ded49d8d24a8369ed36ef84fdf21549e68125a0',
+  },
+  {
+    path: 'preprocessor_config.json',
+    bytes: 339,
+    sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
+  },
+  {
+    path: 'tokenizer.json',
+    bytes: 2480466,
+    sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
+  },
+  {
+    path: 'tokenizer_config.json',
+    bytes: 282682,
+    sha256: '2e036e4dbacfdeb7242c7d4ec4149f4a16e86026048f94d1637e3a8ee9c6a573',
+  },
 ];
 
 export const catalogue: CatalogueModel[] = [
   {
+    ...base,
     id: 'whisper-base',
     name: 'Whisper base',
-    source: 'hub',
-    repo: 'onnx-community/whisper-base_timestamped',
-    revision: '608c49e61301901684bc36cac8f74b95ff6b5a8e',
-    multilingual: true,
     backends: ['gpu', 'cpu'],
-    licence: 'MIT (openai/whisper)',
+    form: 'q4',
+    sessions: { q4: Q4 },
     // fp32 encoder and q4 decoder: the one pair that works on the GPU and on the CPU. 206,190,057 bytes of weights,
     // 208,959,619 with the JSON files.
     files: [
-      {
-        path: 'config.json',
-        bytes: 2243,
-        sha256: 'f4d0608f7d918166da7edb3e188de5ef1bfe70d9802e785d271fd88111e9cf4b',
-      },
-      {
-        path: 'generation_config.json',
-        bytes: 3832,
-        sha256: '61070cf8de25b1e9256e8e102ded49d8d24a8369ed36ef84fdf21549e68125a0',
-      },
-      {
-        path: 'preprocessor_config.json',
-        bytes: 339,
-        sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
-      },
-      {
-        path: 'tokenizer.json',
-        bytes: 2480466,
-        sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
-      },
-      {
-        path: 'tokenizer_config.json',
-        bytes: 282682,
-        sha256: '2e036e4dbacfdeb7242c7d4ec4149f4a16e86026048f94d1637e3a8ee9c6a573',
-      },
+      ...baseFiles,
       {
         path: 'onnx/encoder_model.onnx',
         bytes: 82451730,
@@ -109,6 +144,28 @@ export const catalogue: CatalogueModel[] = [
         path: 'onnx/decoder_model_merged_q4.onnx',
         bytes: 123738327,
         sha256: 'fc1902ce2e42c69b2346d8e2a98898c60c01da1e6a64ae90f41d22350ac7db13',
+      },
+    ],
+  },
+  {
+    ...base,
+    id: 'whisper-base-q8',
+    name: 'Whisper base, compact',
+    backends: ['cpu'],
+    form: 'q8',
+    sessions: { q8: Q8 },
+    note: 'The same model with 8-bit weights: about a third of the size, on the CPU only.',
+    files: [
+      ...baseFiles,
+      {
+        path: 'onnx/encoder_model_quantized.onnx',
+        bytes: 23159167,
+        sha256: '2714484ebe1bae7c1646e8eadb768bb9d415cf11763466d21f23039a29c62e6f',
+      },
+      {
+        path: 'onnx/decoder_model_merged_quantized.onnx',
+        bytes: 53712708,
+        sha256: 'cf9a8d5bcddc0917a0078135b484cedcaf44f28909cd91910abd29dced9171db',
       },
     ],
   },
@@ -133,6 +190,12 @@ export const catalogue: CatalogueModel[] = [
         path: 'onnx/encoder_model.onnx',
         bytes: 2985839,
         sha256: '1a42e7dcdf163ca7c54b555893a5d522fa6aefe072443184075bcd5e8857e85b',
+      },
+      {
+        path: 'onnx/encoder_model_quantized.onnx',
+        bytes: 1225195,
+        sha256: '9e573720f3ebe6eec1f14268e280396d92a6df11ab0d339d76ee254779dce8e0',
+        optional: true,
       },
       ...digitsFiles,
     ],
@@ -160,10 +223,23 @@ export const catalogue: CatalogueModel[] = [
         bytes: 3497839,
         sha256: '43246bbcc4f07654643921beaa0ad50cd8f24f8c3d27dcb1f5ad4cf83013ff5d',
       },
+      {
+        path: 'onnx/encoder_model_quantized.onnx',
+        bytes: 1737195,
+        sha256: '4e70abd9f5810d3ef8f925b05fb6801a95cbcca969a01b759f707a5e22998aec',
+        optional: true,
+      },
       ...digitsFiles,
     ],
   },
 ];
+
+/** The files of one form; its own without `form`. Throws EngineFailed for a form it does not come in. */
+export function sessionFiles(model: CatalogueModel, form: DecoderForm = model.form): SessionFiles {
+  const files = model.sessions[form];
+  if (!files) throw fault('EngineFailed', `${model.name} does not come in the form ${form}.`);
+  return files;
+}
 
 /**
  * The one address a file is fetched from.

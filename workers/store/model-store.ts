@@ -93,7 +93,7 @@ export class ModelStore {
 
   /** All files needed to run the model are here and were verified. */
   async ready(modelId: string, { optional = [] }: Extra = {}): Promise<boolean> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     const needed = neededFiles(model, optional);
     return (await committed(this.#database, model, needed)).length === needed.length;
   }
@@ -110,7 +110,7 @@ export class ModelStore {
     onProgress: OnProgress = () => {},
     { optional = [] }: Extra = {},
   ): Promise<number> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     throwIfAborted(signal);
     return alone(
       modelId,
@@ -129,7 +129,7 @@ export class ModelStore {
    * Rejects with ModelMissing when it was never stored, ModelDamaged when it cannot be healed.
    */
   async blob(modelId: string, path: string): Promise<Blob> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     const file = model.files.find((one) => one.path === path);
     const stored = file && (await chunksOf(this.#database, model, file));
     if (!stored) throw fault('ModelMissing', `${modelId}/${path}`);
@@ -165,7 +165,7 @@ export class ModelStore {
     signal: AbortSignal = new AbortController().signal,
     onProgress: OnProgress = () => {},
   ): Promise<string[]> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     const check = async () => {
       const stored = await committed(this.#database, model, model.files);
       const damaged: ModelFile[] = [];
@@ -209,7 +209,7 @@ export class ModelStore {
    * Rejects with ModelMissing when the model is not ready, ModelDamaged as `blob`.
    */
   async exportFiles(modelId: string): Promise<DiskFile[]> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     if (!(await this.ready(modelId))) throw fault('ModelMissing', modelId);
     const stored = await committed(this.#database, model, model.files);
     return Promise.all(
@@ -222,7 +222,7 @@ export class ModelStore {
    * Rejects as `exportFiles` and `verify`.
    */
   async exportZip(modelId: string, signal: AbortSignal = new AbortController().signal): Promise<Blob> {
-    const model = this.#model(modelId);
+    const model = await this.model(modelId);
     const read = async () => {
       const entries: (ZipEntry & { right: boolean })[] = [];
       for (const { path, blob } of await this.exportFiles(modelId)) {
@@ -261,10 +261,11 @@ export class ModelStore {
     };
   }
 
-  #model(modelId: string): CatalogueModel {
+  /** Rejects with ModelMissing when there is none of this name. */
+  async model(modelId: string): Promise<CatalogueModel> {
     const model = this.models.find((one) => one.id === modelId);
     if (!model) throw fault('ModelMissing', `No model is called ${modelId}.`);
-    return model;
+    return Promise.resolve(model);
   }
 
   /** Under the model's lock only. */

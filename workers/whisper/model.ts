@@ -4,6 +4,7 @@
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { fault, type Backend, type DecoderForm, type LoadProgress } from '../protocol';
+import { sessionFiles } from '../store/catalogue';
 import type { ModelStore } from '../store/model-store';
 import { presentNames } from './cache';
 import type { MelShape } from './mel';
@@ -67,12 +68,6 @@ type Preprocessor = {
   n_samples: number;
 };
 
-export const ENCODER_FILE = 'onnx/encoder_model.onnx';
-export const DECODER_FILES: Record<DecoderForm, string> = {
-  q4: 'onnx/decoder_model_merged_q4.onnx',
-  fp32: 'onnx/decoder_model_merged.onnx',
-};
-
 /** How ORT keeps freed GPU buffers; the first session on a device decides. */
 export type BufferCache = 'bucket' | 'simple' | 'lazyRelease' | 'disabled';
 /**
@@ -101,13 +96,13 @@ export type LoadOptions = {
  */
 export async function loadModel(store: ModelStore, options: LoadOptions): Promise<WhisperModel> {
   const { id, backend, decoderForm, device, mutex, onProgress } = options;
-  const decoderFile = DECODER_FILES[decoderForm];
+  const files = sessionFiles(await store.model(id), decoderForm);
   const [config, generation, preprocessor, encoderBlob, decoderBlob] = await Promise.all([
     store.json(id, 'config.json') as Promise<WhisperConfig>,
     store.json(id, 'generation_config.json') as Promise<GenerationConfig>,
     store.json(id, 'preprocessor_config.json') as Promise<Preprocessor>,
-    store.blob(id, ENCODER_FILE),
-    store.blob(id, decoderFile),
+    store.blob(id, files.encoder),
+    store.blob(id, files.decoder),
   ]);
   if (config.model_type !== 'whisper') throw fault('EngineFailed', `${id} is a ${config.model_type}, not a Whisper`);
 
