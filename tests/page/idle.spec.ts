@@ -56,7 +56,7 @@ test('never during a job; idle, the model leaves memory, then the engine ends; a
   expect(app.requestLog.slice(asked).filter((url) => url.includes('/models/'))).toEqual([]);
 
   await app.getByRole('button', { name: 'Settings' }).click();
-  await app.getByRole('combobox', { name: 'Engine leaves memory after' }).selectOption('Never');
+  await app.getByRole('combobox', { name: 'End engine after' }).selectOption('Never');
   await openPanel(app);
   await expect(region(app)).toContainText(/Model leaves memory in [12]:\d\d\./);
 });
