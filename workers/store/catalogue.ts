@@ -123,6 +123,34 @@ const baseFiles: ModelFile[] = [
   },
 ];
 
+/**
+ * Tiny and small come from an older export: of the newer one's files no two public manifests could be found that agree
+ * on every hash; of these, four and more do (2026-11).
+ */
+const xenova = {
+  source: 'hub',
+  multilingual: true,
+  licence: 'MIT (openai/whisper), Apache-2.0 (ONNX export by Xenova)',
+} satisfies Partial<CatalogueModel>;
+
+const xenovaFiles: ModelFile[] = [
+  {
+    path: 'preprocessor_config.json',
+    bytes: 339,
+    sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
+  },
+  {
+    path: 'tokenizer.json',
+    bytes: 2480466,
+    sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
+  },
+  {
+    path: 'tokenizer_config.json',
+    bytes: 282683,
+    sha256: '2a4c4281cf9f51ac6ccc406fdc711a087afe6530f671fa7b80953edc498275ce',
+  },
+];
+
 export const catalogue: CatalogueModel[] = [
   {
     ...base,
@@ -166,6 +194,74 @@ export const catalogue: CatalogueModel[] = [
         path: 'onnx/decoder_model_merged_quantized.onnx',
         bytes: 53712708,
         sha256: 'cf9a8d5bcddc0917a0078135b484cedcaf44f28909cd91910abd29dced9171db',
+      },
+    ],
+  },
+  {
+    ...xenova,
+    id: 'whisper-tiny',
+    name: 'Whisper tiny',
+    repo: 'Xenova/whisper-tiny',
+    revision: '5332fcc35e32a33b86612b9a57a89be7906102b1',
+    backends: ['gpu', 'cpu'],
+    form: 'q4',
+    sessions: { q4: Q4 },
+    note: 'The smallest Whisper: quicker than base, with more mistakes.',
+    files: [
+      {
+        path: 'config.json',
+        bytes: 2248,
+        sha256: '2b2e4e519084e0ea028b19b153f95202735a971870d6844aa26e559edd292e94',
+      },
+      {
+        path: 'generation_config.json',
+        bytes: 3716,
+        sha256: '68ac791fcb4999461a313472125042934656240ba1cba7d1c2627fcbb19ac24c',
+      },
+      ...xenovaFiles,
+      {
+        path: 'onnx/encoder_model.onnx',
+        bytes: 32909539,
+        sha256: '39e81b6c86a5b2b4beda1bb3145486a769d594801f780a66cad1ae72c7ad2c5e',
+      },
+      {
+        path: 'onnx/decoder_model_merged_q4.onnx',
+        bytes: 86739474,
+        sha256: '462a65ea8459402cded5e6f22a378ac410ec7e0aad9367ebb08431906c237660',
+      },
+    ],
+  },
+  {
+    ...xenova,
+    id: 'whisper-small-q8',
+    name: 'Whisper small, compact',
+    repo: 'Xenova/whisper-small',
+    revision: '2d67713f236afa48a18992566e7647f6ca848e13',
+    backends: ['cpu'],
+    form: 'q8',
+    sessions: { q8: Q8 },
+    note: 'Larger than base, with fewer mistakes, and slower. 8-bit weights, on the CPU only.',
+    files: [
+      {
+        path: 'config.json',
+        bytes: 2232,
+        sha256: '5a6429d21d7a3379dd0861b74510f9f7076f32b563bffc9fcb072482d55ab3be',
+      },
+      {
+        path: 'generation_config.json',
+        bytes: 3837,
+        sha256: '0b7407a4e53a677f826e03c75d409e6f830663932bf43dda3b08c5efa2223279',
+      },
+      ...xenovaFiles,
+      {
+        path: 'onnx/encoder_model_quantized.onnx',
+        bytes: 92324809,
+        sha256: '969f5ac12974340386bf7a02ea6626003e5e2dee396ffc6ab0eec282bf55ba06',
+      },
+      {
+        path: 'onnx/decoder_model_merged_quantized.onnx',
+        bytes: 156780950,
+        sha256: 'fcfc6100dc7339e7507e10f8b274350be7c4f8d8b575f0293f94cc0e156d6d24',
       },
     ],
   },
