@@ -247,6 +247,9 @@ export function createEngine(baseUrl: string): EngineApi {
     verifyModel: (modelId, onProgress) => transferring((signal) => store.verify(modelId, signal, onProgress)),
     importModels: (files, onProgress) => transferring((signal) => store.importFiles(files, signal, onProgress)),
     exportModel: (modelId) => store.exportZip(modelId),
+    addModel: (hubId) => transferring((signal) => store.add(hubId, signal)),
+    useMirror: (address) => store.useMirror(address),
+    mirror: () => store.mirror(),
     deleteModel: (modelId) => store.delete(modelId),
     async adapter() {
       if (!adapterReport) {

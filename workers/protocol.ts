@@ -346,7 +346,25 @@ export interface EngineApi {
    * Rejects with ModelMissing when the model is not whole on this device, ModelDamaged when it does not heal.
    */
   exportModel(modelId: string): Promise<Blob>;
-  /** Frees the disk, of finished and unfinished files. */
+  /**
+   * Puts a model of the hub that the page does not know on the list, pinned to its newest commit; `hubId` is
+   * `owner/name` or its address. Downloading it comes after.
+   * Rejects with EngineFailed, its detail a sentence, when it is no Whisper this page can run; with a download fault or
+   * AbortError.
+   */
+  addModel(hubId: string): Promise<ModelState>;
+  /**
+   * Where the hub's files come from, in this visit and later ones: an https address with the hub's layout
+   * (`<mirror>/<owner>/<name>/resolve/<revision>/<path>`), or `./…` for a folder of the page; null: the hub itself.
+   * What is fetched stays verified by the same hashes. Another origin is let in by the service worker when it serves the
+   * worker's script, so the page starts a fresh engine worker after this; until then a download from there rejects
+   * with DownloadFailed and says so.
+   * Rejects with DownloadFailed, its detail a sentence, for an address that cannot be a mirror.
+   */
+  useMirror(address: string | null): Promise<void>;
+  /** The mirror's address as it is kept; null: none. */
+  mirror(): Promise<string | null>;
+  /** Frees the disk, of finished and unfinished files; an added model leaves the list. */
   deleteModel(modelId: string): Promise<void>;
   /** Null: this browser offers no adapter. Never rejects. */
   adapter(): Promise<AdapterReport | null>;

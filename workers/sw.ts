@@ -5,6 +5,7 @@
  * A new version waits until the page says `SKIP_WAITING`, which it says only when the person asks and no job runs.
  */
 import { PrecacheController } from 'workbox-precaching';
+import { keptMirror } from './store/sources';
 
 declare const self: ServiceWorkerGlobalScope;
 /** From vite.config.ts, the same that `_headers` holds. */
@@ -60,7 +61,7 @@ self.addEventListener('fetch', (event) => {
   // A Range belongs to a media element: the network serves it better than a whole cached file.
   if (request.method !== 'GET' || url.origin !== self.location.origin || request.headers.has('range')) return;
   const key = shell.getCacheKeyForURL(isHome(request, url) ? absolute('index.html') : url.href);
-  if (key) event.respondWith(fromCache(key, request));
+  if (key) event.respondWith(fromCache(key, request).then((response) => letMirrorIn(response, url)));
   else if (runtimeUrls.includes(url.href)) event.respondWith(runtime(request));
   else if (carriesPolicy(request)) event.respondWith(fetch(request).then(withHeaders));
 });
@@ -74,6 +75,20 @@ function isHome(request: Request, url: URL): boolean {
 /** Isolation and policy are judged on documents and on scripts that become a worker. */
 function carriesPolicy({ destination }: Request): boolean {
   return ['document', 'iframe', 'script', 'worker', 'sharedworker'].includes(destination);
+}
+
+/**
+ * A worker obeys the policy of its own script. The engine's may also ask the mirror the person has set; nothing else
+ * may, and no other origin.
+ */
+async function letMirrorIn(response: Response, { pathname }: URL): Promise<Response> {
+  if (!/\/engine\.worker-[\w-]+\.js$/.test(pathname)) return response;
+  const mirror = await keptMirror().catch(() => null);
+  if (mirror === null) return response;
+  const headers = new Headers(response.headers);
+  const policy = HOST_HEADERS['Content-Security-Policy'] ?? '';
+  headers.set('Content-Security-Policy', policy.replace("connect-src 'self'", `$& ${new URL(mirror).origin}`));
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
 /** From the cache; from the network when the browser has evicted it. Headers were added when it was stored. */

@@ -31,6 +31,9 @@ export const api = {
     store = new ModelStore(options);
   },
   states: () => store.states(),
+  add: (hubId: string) => caught(store.add(hubId)),
+  useMirror: (address: string | null) => caught(store.useMirror(address)),
+  mirror: () => store.mirror(),
   ready: (modelId: string, optional: string[] = []) => store.ready(modelId, { optional }),
 
   /** `stopAtBytes`: cancels as soon as so many bytes are loaded. `onEvent` hears each event as it comes. */

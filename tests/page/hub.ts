@@ -41,6 +41,8 @@ export type Request = {
 
 export type Hub = {
   url: string;
+  /** What is said of the model when it is asked for by name. */
+  listing: unknown;
   requests: Request[];
   /** Decides per request; `nth` counts the earlier requests for the same path. */
   behave: (request: Request, nth: number) => Behaviour;
@@ -60,6 +62,22 @@ export function noise(bytes: number, seed: number): Buffer {
 }
 
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+/** What the hub's API says of a repository with these files: SHA-256 of the large ones, git's names of the others. */
+export function listingOf(sha: string, files: Record<string, Buffer>) {
+  const git = (bytes: Buffer) => createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  return {
+    sha,
+    private: false,
+    gated: false,
+    siblings: Object.entries(files).map(([rfilename, bytes]) => ({
+      rfilename,
+      size: bytes.length,
+      blobId: git(bytes),
+      ...(rfilename.endsWith('.onnx') && { lfs: { sha256: sha256(bytes), size: bytes.length } }),
+    })),
+  };
+}
 
 /** A model of the hub made of these bytes. */
 export function modelOf(
@@ -88,6 +106,7 @@ export async function startHub(model: CatalogueModel, files: Record<string, Buff
   const prefix = `/${model.repo}/resolve/${model.revision}/`;
   const hub: Hub = {
     url: '',
+    listing: listingOf(model.revision, files),
     requests: [],
     behave: () => ({ type: 'serve' }),
     bodyBytes: (path) =>
@@ -104,6 +123,8 @@ export async function startHub(model: CatalogueModel, files: Record<string, Buff
   const server = createServer((incoming, response) => {
     response.setHeader('Access-Control-Allow-Origin', '*');
     response.setHeader('Access-Control-Expose-Headers', 'Content-Range, Accept-Ranges, ETag');
+    if (incoming.url === `/api/models/${model.repo}/revision/main?blobs=true`)
+      return void response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(hub.listing));
     const path = decodeURIComponent(incoming.url ?? '').slice(prefix.length);
     const file = incoming.url?.startsWith(prefix) ? files[path] : undefined;
     const from = /^bytes=(\d+)-$/.exec(incoming.headers.range ?? '')?.[1];

@@ -58,6 +58,9 @@ class Tab {
 
   open = (options: StoreOptions) => this.#call<void>('store', 'open', options);
   states = () => this.#call<ModelState[]>('store', 'states');
+  add = (id: string) => this.#call<Caught<ModelState>>('store', 'add', id);
+  useMirror = (address: string | null) => this.#call<Caught<null>>('store', 'useMirror', address);
+  mirror = () => this.#call<string | null>('store', 'mirror');
   ready = (id = 'fake', optional: string[] = []) => this.#call<boolean>('store', 'ready', id, optional);
   download = (options: { stopAtBytes?: number; optional?: string[] } = {}, id = 'fake') =>
     this.#call<DownloadReport>('store', 'download', id, options);
@@ -620,6 +623,92 @@ test.describe('by disk instead of by network', () => {
     expect((await tab.importFrom(rest)).value?.stored.length).toBe(3);
     await expectWhole(tab);
   });
+});
+
+test('a mirror takes the place of the hub, is kept, and is believed no more than the hub', async ({
+  hub,
+  tab,
+  newTab,
+}) => {
+  const mirror = await startHub(model, files);
+  expect(await tab.useMirror('mirror.example')).toMatchObject({ outcome: 'DownloadFailed' });
+  expect(await tab.mirror()).toBeNull();
+  expect(await tab.useMirror(mirror.url)).toMatchObject({ outcome: 'done' });
+  hub.behave = () => ({ type: 'hang-up' });
+  mirror.behave = only(SECOND, () => ({ type: 'flip', at: 7 }));
+  expect(await tab.download()).toMatchObject({ outcome: 'ModelDamaged' });
+  mirror.behave = only(SMALL, () => ({ type: 'status', status: 200, contentType: 'text/html', body: '<p>Sign in' }));
+  await tab.delete();
+  expect(await tab.download()).toMatchObject({ outcome: 'DownloadBlocked' });
+  mirror.behave = () => ({ type: 'serve' });
+
+  const later = await newTab();
+  expect(await later.mirror()).toBe(`${mirror.url}/`);
+  expect(await later.states()).toMatchObject([{ host: new URL(mirror.url).host }]);
+  expect(await later.download()).toMatchObject({ outcome: 'done' });
+  await expectWhole(later);
+  // Healing asks it too.
+  await later.flip(`${keyOf(BIG)}#1`, 77);
+  expect(await later.verify()).toMatchObject({ outcome: 'done', value: [BIG] });
+  expect(hub.requests).toEqual([]);
+
+  await later.useMirror(null);
+  await later.delete();
+  hub.behave = () => ({ type: 'serve' });
+  expect(await later.download()).toMatchObject({ outcome: 'done' });
+  expect(hub.bodyBytes()).toBe(totalBytes);
+  await mirror.close();
+});
+
+test('a model of the hub is added by its name, pinned, verified, kept on the list and taken off it', async ({
+  newTab,
+}) => {
+  const added = {
+    ...files,
+    'generation_config.json': Buffer.from('{"lang_to_id":{"<|en|>":1},"no_timestamps_token_id":3}'),
+    'preprocessor_config.json': Buffer.from('{}'),
+    'tokenizer.json': noise(3000, 5),
+    'tokenizer_config.json': Buffer.from('{ }'),
+  };
+  const theirs = modelOf('own', added, { revision: '7'.repeat(40) });
+  const hub = await startHub(theirs, added);
+  const first = await newTab();
+  await first.useMirror(hub.url);
+
+  expect(await first.add('no name')).toMatchObject({ outcome: 'EngineFailed' });
+  expect(await first.add('someone/else')).toMatchObject({
+    outcome: 'EngineFailed',
+    detail: 'The hub has no model called someone/else, or does not show it to everyone.',
+  });
+  hub.behave = only('tokenizer.json', () => ({ type: 'flip', at: 9 }));
+  expect(await first.add('someone/own')).toMatchObject({ outcome: 'ModelDamaged' });
+  expect((await first.states()).length).toBe(1);
+
+  hub.behave = () => ({ type: 'serve' });
+  const state = {
+    id: 'someone/own',
+    trust: 'hub',
+    custom: true,
+    ready: false,
+    backends: ['gpu', 'cpu'],
+    note: 'Added by you, not verified by Earshot.',
+  };
+  expect((await first.add('someone/own')).value).toMatchObject(state);
+  hub.requests.length = 0;
+
+  const later = await newTab();
+  expect(await later.states()).toMatchObject([{ id: 'fake' }, state]);
+  expect(await later.download({}, 'someone/own')).toMatchObject({ outcome: 'done' });
+  // The settings came with the asking.
+  expect(hub.requests.map(({ path }) => path).sort()).toEqual([SECOND, BIG].sort());
+  for (const [path, bytes] of Object.entries(added)) {
+    expect(await later.read(path, 'someone/own')).toMatchObject({ value: { sha256: sha256(bytes) } });
+  }
+  expect(await later.match('/models/someone/own/tokenizer.json')).not.toBeNull();
+  await later.delete('someone/own');
+  expect((await later.states()).map(({ id }) => id)).toEqual(['fake']);
+  expect(await later.keys()).toEqual([]);
+  await hub.close();
 });
 
 test('delete frees everything; another revision of the model goes when this one comes', async ({

@@ -20,7 +20,10 @@ export async function* slices(signal: AbortSignal, blob: Blob): AsyncGenerator<U
 }
 
 /** SHA-256 in hex. Rejects as `pieces` does. */
-export async function hashOf(pieces: AsyncIterable<Uint8Array>, onBytes: OnBytes = () => {}): Promise<string> {
+export async function hashOf(
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  onBytes: OnBytes = () => {},
+): Promise<string> {
   const hasher = (await createSHA256()).init();
   for await (const bytes of pieces) {
     hasher.update(bytes);

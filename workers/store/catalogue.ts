@@ -1,4 +1,4 @@
-/** The models this page knows: where each file lives, its length and its SHA-256. Nothing else is ever fetched. */
+/** The models this page knows: where each file lives, its length and its SHA-256. */
 import { fault, type Backend, type DecoderForm } from '../protocol';
 
 /** `optional`: only fetched when asked for by path. */
@@ -27,6 +27,8 @@ export type CatalogueModel = {
   licence: string;
   note?: string;
   files: ModelFile[];
+  /** By the person, from the hub: the hashes are what the hub said. */
+  added?: true;
 };
 
 export const HUB_URL = 'https://huggingface.co';
@@ -349,7 +351,7 @@ export function addressOf(model: CatalogueModel, path: string, baseUrl: string, 
 }
 
 /** A base without its trailing slash would lose its last folder. */
-const asFolder = (url: string) => (url.endsWith('/') ? url : `${url}/`);
+export const asFolder = (url: string) => (url.endsWith('/') ? url : `${url}/`);
 
 /**
  * The file that transformers.js means by a cache key: `/models/<id>/<path>` or

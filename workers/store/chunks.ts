@@ -2,8 +2,8 @@
  * The model database: chunks of files as Blobs, and one commit marker per complete, verified file.
  * idb-keyval allows one store per database, so models have their own.
  */
-import { createStore, delMany, get, getMany, keys, set, setMany, type UseStore } from 'idb-keyval';
-import { fault } from '../protocol';
+import { delMany, get, getMany, keys, set, setMany } from 'idb-keyval';
+import { Database } from './database';
 
 /**
  * Length of every chunk but a file's last. 4 MiB: Whisper base is 52 records; a crash loses at most one chunk a file
@@ -23,44 +23,38 @@ export type Marker = {
   checkedAt?: number;
 };
 
-/** Every call rejects with StorageFull when there is no room, EngineFailed when the database cannot be used. */
+/** Every call rejects as those of `Database`. */
 export class ChunkDatabase {
-  readonly #name: string;
-  #use: UseStore;
-
-  constructor(name: string) {
-    this.#name = name;
-    this.#use = open(name);
-  }
+  readonly #database = new Database('earshot-models', 'chunks');
 
   keys(): Promise<string[]> {
-    return this.#run((use) => keys<string>(use));
+    return this.#database.run((use) => keys<string>(use));
   }
 
   marker(fileKey: string): Promise<Marker | undefined> {
-    return this.#run((use) => get<Marker>(fileKey, use));
+    return this.#database.run((use) => get<Marker>(fileKey, use));
   }
 
   markers(fileKeys: string[]): Promise<(Marker | undefined)[]> {
-    return this.#run((use) => getMany<Marker>(fileKeys, use));
+    return this.#database.run((use) => getMany<Marker>(fileKeys, use));
   }
 
   setMarker(fileKey: string, marker: Marker): Promise<void> {
-    return this.#run((use) => set(fileKey, marker, use));
+    return this.#database.run((use) => set(fileKey, marker, use));
   }
 
   setMarkers(markers: [fileKey: string, marker: Marker][]): Promise<void> {
-    return this.#run((use) => setMany(markers, use));
+    return this.#database.run((use) => setMany(markers, use));
   }
 
   setChunk(fileKey: string, index: number, chunk: Blob): Promise<void> {
-    return this.#run((use) => set(chunkKey(fileKey, index), chunk, use));
+    return this.#database.run((use) => set(chunkKey(fileKey, index), chunk, use));
   }
 
   /** Chunks 0 ... count-1; undefined where one is missing. */
   chunks(fileKey: string, count: number): Promise<(Blob | undefined)[]> {
     const wanted = Array.from({ length: count }, (_, index) => chunkKey(fileKey, index));
-    return this.#run((use) => getMany<Blob>(wanted, use));
+    return this.#database.run((use) => getMany<Blob>(wanted, use));
   }
 
   /** Bytes of a file's stored chunks, whole or not. `keys`: all of the database. */
@@ -71,7 +65,7 @@ export class ChunkDatabase {
   }
 
   delete(which: string[]): Promise<void> {
-    return this.#run((use) => delMany(which, use));
+    return this.#database.run((use) => delMany(which, use));
   }
 
   /** Marker and chunks, or only the chunks from `fromChunk` on (then the marker goes too: the file is not whole). */
@@ -79,39 +73,7 @@ export class ChunkDatabase {
     const all = await this.keys();
     await this.delete(all.filter((key) => key === fileKey || chunkIndex(key, fileKey) >= fromChunk));
   }
-
-  /**
-   * A connection can go away at any time: the person clears site data, another tab deletes the database, Safari
-   * drops it. Then the call is repeated once on a fresh connection.
-   */
-  async #run<T>(call: (use: UseStore) => Promise<T>): Promise<T> {
-    const used = this.#use;
-    try {
-      return await call(used);
-    } catch (error) {
-      if (isFull(error)) throw fault('StorageFull', String(error));
-      if (this.#use === used) this.#use = open(this.#name);
-    }
-    try {
-      return await call(this.#use);
-    } catch (error) {
-      throw fault(isFull(error) ? 'StorageFull' : 'EngineFailed', `IndexedDB: ${String(error)}`);
-    }
-  }
 }
-
-/** idb-keyval keeps its connection open for ever; without this, deleting the database would wait for ever. */
-function open(name: string): UseStore {
-  const use = createStore(name, 'chunks');
-  return (mode, callback) =>
-    use(mode, (store) => {
-      const { db } = store.transaction;
-      db.onversionchange = () => db.close();
-      return callback(store);
-    });
-}
-
-const isFull = (error: unknown) => error instanceof Error && error.name === 'QuotaExceededError';
 
 export const chunkKey = (fileKey: string, index: number) => `${fileKey}#${index}`;
 

@@ -2,6 +2,7 @@
 import { ABORTED, fault } from '../protocol';
 import { judge, looksLikePage } from './answer';
 import type { FileSink } from './file-sink';
+import { policyRefused } from './policy';
 
 export type RetryPolicy = {
   /** Tries in a row that brought less than a hundredth of the file before giving up. */
@@ -118,7 +119,42 @@ async function send(signal: AbortSignal, request: FileRequest, fromByte: number)
       ...(fromByte > 0 && { headers: { range: `bytes=${fromByte}-` } }),
     });
   } catch (error) {
+    if (!signal.aborted && (await policyRefused(request.address))) throw mayNot(request.address);
     throw new NetworkError(String(error));
+  }
+}
+
+const mayNot = (address: string) =>
+  fault(
+    'DownloadFailed',
+    `This page may not fetch from ${new URL(address).origin} yet. Reload it once. If that does not help, put the models beside the page and name that folder, such as ./mirror/.`,
+  );
+
+/**
+ * One small answer in one piece: a listing, a model's settings.
+ * Rejects with DownloadFailed, DownloadBlocked or AbortError; 401 and 404 are answers.
+ */
+export async function fetchSmall(
+  signal: AbortSignal,
+  address: string,
+  credentials: RequestCredentials,
+  fetch: FileRequest['fetch'],
+): Promise<{ found: boolean; blob: Blob }> {
+  const request = { address, totalBytes: 0, credentials, fetch, retry: DEFAULT_RETRY };
+  try {
+    const response = await send(signal, request, 0);
+    const { headers, status } = response;
+    if (status === 401 || status === 404) return { found: false, blob: new Blob() };
+    const verdict = judge({ status, contentType: headers.get('content-type'), contentRange: null }, 0, 0);
+    if (verdict.type !== 'read') throw verdict.fault;
+    return { found: true, blob: await response.blob() };
+  } catch (error) {
+    throwIfAborted(signal);
+    if (error instanceof Error && error.name.startsWith('Download')) throw error;
+    throw fault(
+      'DownloadFailed',
+      `${new URL(address).host}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -111,7 +111,7 @@ async function fetchOne(
   const request = {
     address: addressOf(model, file.path, baseUrl, hubUrl),
     totalBytes: file.bytes,
-    credentials: model.source === 'bundled' ? ('same-origin' as const) : ('omit' as const),
+    credentials: credentialsFor(model.source === 'bundled' ? baseUrl : hubUrl, baseUrl),
     fetch,
     retry,
   };
@@ -130,6 +130,10 @@ async function fetchOne(
     return outcome.restart;
   }
 }
+
+/** What lies on the page's own origin may sit behind the site's login; nobody else gets a cookie. */
+export const credentialsFor = (address: string, baseUrl: string): RequestCredentials =>
+  new URL(address).origin === new URL(baseUrl).origin ? 'same-origin' : 'omit';
 
 /** `task` over all items, `width` at a time. The first failure stops the others softly and is the one thrown. */
 async function inParallel<T>(

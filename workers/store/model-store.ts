@@ -10,16 +10,18 @@ import {
   type ImportReport,
   type ModelState,
 } from '../protocol';
-import { sha256Of, sumsOf, type OnBytes } from './bytes';
-import { catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
+import { sha256Of, slices, sumsOf, type OnBytes } from './bytes';
+import { asFolder, catalogue, findByKey, HUB_URL, type CatalogueModel, type ModelFile } from './catalogue';
 import { ChunkDatabase } from './chunks';
 import { importFrom, type Found, type Home, type Keep } from './disk';
-import { DEFAULT_RETRY, throwIfAborted, type RetryPolicy } from './download';
+import { DEFAULT_RETRY, fetchSmall, throwIfAborted, type RetryPolicy } from './download';
 import { FileSink } from './file-sink';
-import { fetchMissing } from './model-download';
+import { hubIdOf, lookUp } from './hub';
+import { credentialsFor, fetchMissing } from './model-download';
 import { Pace } from './pace';
 import { withRoomSaid } from './room';
 import { bytesOf, chunksOf, committed, keyOf, lastCheck, neededFiles, noteChecked } from './shelf';
+import { addedModels, addModel, keepMirror, keptMirror, mirrorAddress, removeModel } from './sources';
 import { alone } from './tabs';
 import { zipOf, type ZipEntry } from './zip-write';
 
@@ -44,15 +46,15 @@ export type ModelCache = {
 };
 
 export class ModelStore {
-  readonly models: CatalogueModel[];
-  readonly #database = new ChunkDatabase('earshot-models');
+  readonly #known: CatalogueModel[];
+  readonly #database = new ChunkDatabase();
   readonly #baseUrl: string;
   readonly #hubUrl: string;
   readonly #fetch: typeof fetch;
   readonly #retry: RetryPolicy;
 
   constructor(options: ModelStoreOptions) {
-    this.models = options.models ?? catalogue;
+    this.#known = options.models ?? catalogue;
     this.#baseUrl = options.baseUrl;
     this.#hubUrl = options.hubUrl ?? HUB_URL;
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init));
@@ -61,34 +63,83 @@ export class ModelStore {
 
   /** The catalogue with what is on this device. Rejects with EngineFailed when the browser refuses IndexedDB. */
   async states(): Promise<ModelState[]> {
+    return Promise.all((await this.#models()).map((model) => this.#state(model)));
+  }
+
+  async #state(model: CatalogueModel): Promise<ModelState> {
     const keys = await this.#database.keys();
-    return Promise.all(
-      this.models.map(async (model): Promise<ModelState> => {
-        const needed = neededFiles(model);
-        const stored = await committed(this.#database, model, needed);
-        const missing = needed.filter((file) => !stored.includes(file));
-        const partial = await Promise.all(
-          missing.map((file) => this.#database.chunkBytes(keyOf(model, file.path), keys)),
-        );
-        return {
-          id: model.id,
-          name: model.name,
-          source: model.source,
-          weightBytes: bytesOf(needed.filter((file) => file.path.endsWith('.onnx'))),
-          totalBytes: bytesOf(needed),
-          storedBytes: bytesOf(stored),
-          partialBytes: partial.reduce((total, bytes) => total + bytes, 0),
-          ready: missing.length === 0,
-          host: model.source === 'hub' ? new URL(this.#hubUrl).host : 'this page',
-          multilingual: model.multilingual,
-          backends: model.backends,
-          trust: 'pinned',
-          checkedAt: await lastCheck(this.#database, model, stored),
-          custom: false,
-          ...(model.note !== undefined && { note: model.note }),
-        };
-      }),
-    );
+    const needed = neededFiles(model);
+    const stored = await committed(this.#database, model, needed);
+    const missing = needed.filter((file) => !stored.includes(file));
+    const partial = await Promise.all(missing.map((file) => this.#database.chunkBytes(keyOf(model, file.path), keys)));
+    return {
+      id: model.id,
+      name: model.name,
+      source: model.source,
+      weightBytes: bytesOf(needed.filter((file) => file.path.endsWith('.onnx'))),
+      totalBytes: bytesOf(needed),
+      storedBytes: bytesOf(stored),
+      partialBytes: partial.reduce((total, bytes) => total + bytes, 0),
+      ready: missing.length === 0,
+      host: model.source === 'hub' ? new URL(await this.#hub()).host : 'this page',
+      multilingual: model.multilingual,
+      backends: model.backends,
+      trust: model.added ? 'hub' : 'pinned',
+      checkedAt: await lastCheck(this.#database, model, stored),
+      custom: model.added === true,
+      ...(model.note !== undefined && { note: model.note }),
+    };
+  }
+
+  /** What the page knows and what the person added, in this order. */
+  async #models(): Promise<CatalogueModel[]> {
+    return [...this.#known, ...(await addedModels())];
+  }
+
+  /** Rejects with ModelMissing when there is none of this name. */
+  async model(modelId: string): Promise<CatalogueModel> {
+    const model = (await this.#models()).find((one) => one.id === modelId);
+    if (!model) throw fault('ModelMissing', `No model is called ${modelId}.`);
+    return model;
+  }
+
+  /** The mirror where one is set, otherwise the hub. */
+  async #hub(): Promise<string> {
+    return (await keptMirror()) ?? this.#hubUrl;
+  }
+
+  /** Null: none is set. */
+  mirror(): Promise<string | null> {
+    return keptMirror();
+  }
+
+  /**
+   * Where the files of the hub come from, now and in later visits; what is on the disk stays. Null: the hub itself.
+   * Rejects with DownloadFailed in words for an address that cannot be a mirror.
+   */
+  async useMirror(address: string | null): Promise<void> {
+    await keepMirror(address === null ? null : mirrorAddress(address, this.#baseUrl));
+  }
+
+  /**
+   * Puts a model of the hub on the list, pinned to the commit that is its newest today, and keeps its small files.
+   * One that the page knows already is found as it is.
+   * Rejects with EngineFailed in words when it is no Whisper this page can run, with a download fault or AbortError.
+   */
+  async add(typed: string, signal: AbortSignal = new AbortController().signal): Promise<ModelState> {
+    const id = hubIdOf(typed);
+    const known = this.#known.find((model) => model.repo === id);
+    if (known) return this.#state(known);
+    const hubUrl = await this.#hub();
+    const get = (address: string) => fetchSmall(signal, address, credentialsFor(hubUrl, this.#baseUrl), this.#fetch);
+    const { model, settings } = await lookUp({ hubUrl: asFolder(hubUrl), get }, id);
+    await addModel(model);
+    for (const { path, blob } of settings) {
+      const home = { model, file: model.files.find((file) => file.path === path)! };
+      const found = { path, bytes: blob.size, diskBytes: blob.size, read: () => slices(signal, blob) };
+      await alone(id, () => this.#keep(signal, home, found, () => {}), { signal });
+    }
+    return this.#state(model);
   }
 
   /** All files needed to run the model are here and were verified. */
@@ -147,12 +198,13 @@ export class ModelStore {
     return JSON.parse(await this.text(modelId, path)) as unknown;
   }
 
-  /** Frees the disk: all revisions, all chunks, finished or not. Waits for a download of the same model to end. */
+  /** Frees the disk: all revisions, all chunks, finished or not; an added model leaves the list. Waits for a download of the same model to end. */
   async delete(modelId: string): Promise<void> {
     await alone(modelId, async () => {
       const all = await this.#database.keys();
       await this.#database.delete(all.filter((key) => key.startsWith(`${modelId}@`)));
     });
+    await removeModel(modelId);
   }
 
   /**
@@ -201,7 +253,7 @@ export class ModelStore {
   ): Promise<ImportReport> {
     const keep: Keep = (home, found, onBytes) =>
       alone(home.model.id, () => this.#keep(signal, home, found, onBytes), { signal });
-    return importFrom(signal, this.models, files, keep, onProgress);
+    return importFrom(signal, await this.#models(), files, keep, onProgress);
   }
 
   /**
@@ -248,9 +300,9 @@ export class ModelStore {
   cache(): ModelCache {
     return {
       match: async (key) => {
-        const found = findByKey(this.models, key);
-        if (!found) return undefined;
         try {
+          const found = findByKey(await this.#models(), key);
+          if (!found) return undefined;
           const blob = await this.blob(found.model.id, found.file.path);
           return new Response(blob, { headers: { 'content-length': String(blob.size) } });
         } catch {
@@ -261,16 +313,9 @@ export class ModelStore {
     };
   }
 
-  /** Rejects with ModelMissing when there is none of this name. */
-  async model(modelId: string): Promise<CatalogueModel> {
-    const model = this.models.find((one) => one.id === modelId);
-    if (!model) throw fault('ModelMissing', `No model is called ${modelId}.`);
-    return Promise.resolve(model);
-  }
-
   /** Under the model's lock only. */
-  #fetchMissing(signal: AbortSignal, model: CatalogueModel, files: ModelFile[], onProgress: OnProgress) {
-    const [database, baseUrl, hubUrl] = [this.#database, this.#baseUrl, this.#hubUrl];
+  async #fetchMissing(signal: AbortSignal, model: CatalogueModel, files: ModelFile[], onProgress: OnProgress) {
+    const [database, baseUrl, hubUrl] = [this.#database, this.#baseUrl, await this.#hub()];
     const source = { database, model, baseUrl, hubUrl, fetch: this.#fetch, retry: this.#retry };
     return fetchMissing(signal, source, files, onProgress);
   }
