@@ -21,6 +21,7 @@ import { everything, type SpeechFinder } from './speech/speech';
 import { silenceOut } from './speech/vad';
 import { sessionFiles } from './store/catalogue';
 import { ModelStore } from './store/model-store';
+import { bySpeed, largestBatch, upTo } from './whisper/batch';
 import { settle } from './whisper/cache';
 import { loadModel, type WhisperModel } from './whisper/model';
 import { createMutex } from './whisper/mutex';
@@ -33,7 +34,7 @@ export function createEngine(baseUrl: string): EngineApi {
   const mutex = createMutex();
   let adapterReport: AdapterReport | null = null;
   let gpu: { device: GPUDevice; meter: Meter; lost: string | null } | null = null;
-  let loaded: { model: WhisperModel; report: LoadReport } | null = null;
+  let loaded: { model: WhisperModel; report: LoadReport; batch: number } | null = null;
   let silero: Silero | null = null;
   let twin: WhisperModel | null = null;
   let loading: Promise<unknown> = Promise.resolve();
@@ -120,7 +121,7 @@ export function createEngine(baseUrl: string): EngineApi {
         threads: model.threads,
         runtime: model.runtime,
       };
-      loaded = { model, report };
+      loaded = { model, report, batch: await largestBatch(model) };
       return report;
     } catch (error) {
       throw named(error);
@@ -156,7 +157,7 @@ export function createEngine(baseUrl: string): EngineApi {
         request,
         source,
         finder,
-        batch: request.batch > 0 ? request.batch : batchFor(model),
+        batch: request.batch > 0 ? upTo(request.batch) : bySpeed(loaded.batch),
         cpuTwin: model.backend === 'gpu' ? () => cpuTwin(model) : null,
         stopped: () => mine.stopped || (model.device !== null && gpuLost() !== null),
         // comlink makes it a promise; a page that went away is no fault of the job.
@@ -296,17 +297,6 @@ export function createEngine(baseUrl: string): EngineApi {
       });
     },
   };
-}
-
-/**
- * Windows at once. On the CPU one: its cores are busy with one row already. On the GPU as many as a quarter of the
- * largest buffer's room for cross-attention K/V allows, 4 at most: a step costs the same dispatches for any number of
- * rows (ENGINE.md 4), while the K/V of a row is 50 MB for Whisper base.
- */
-export function batchFor(model: WhisperModel): number {
-  if (!model.device) return 1;
-  const rowBytes = 4 * model.layers * model.sourcePositions * model.width * 2;
-  return Math.max(1, Math.min(4, Math.floor(model.device.limits.maxBufferSize / 4 / rowBytes)));
 }
 
 function noTimes(): StageTimes {

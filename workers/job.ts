@@ -1,12 +1,13 @@
 /**
  * One job: sound in, cues out. Three stages run ahead of each other with bounded buffers: the media worker decodes
- * (by credit), speech is found, packed and turned into log-mel (two batches ahead), the model hears.
+ * (by credit) and makes the log-mel, speech is found and packed (two batches ahead), the model hears.
  */
 import type { Tensor } from 'onnxruntime-common';
 import type { PcmSource } from './pcm-source';
 import type { Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
 import { createPacker, fileClock, soundOf, type AudioWindow } from './speech/windows';
 import type { SpeechFinder } from './speech/speech';
+import type { BatchSizes } from './whisper/batch';
 import { gatherRows, stackRows } from './whisper/cache';
 import { cuesOf, segmentsOf, straddles } from './whisper/cues';
 import { decodeBatch, detectLanguages, type LanguageGuess } from './whisper/decode';
@@ -22,7 +23,6 @@ import {
   type Attempt,
 } from './whisper/fallback';
 import { LanguagePool, likeliest } from './whisper/language';
-import { createLogMel } from './whisper/mel';
 import type { WhisperModel } from './whisper/model';
 import { wordsOf } from './whisper/words';
 
@@ -31,8 +31,8 @@ export type JobContext = {
   request: JobRequest;
   source: PcmSource;
   finder: SpeechFinder;
-  /** Windows at once, at least 1. */
-  batch: number;
+  /** Windows at once. */
+  batch: BatchSizes;
   /** The same model on the CPU, to hear again what the GPU cannot have heard right. Null: this is the CPU. */
   cpuTwin: (() => Promise<WhisperModel>) | null;
   stopped: () => boolean;
@@ -94,11 +94,11 @@ export async function runJob(context: JobContext): Promise<JobReport> {
     });
   };
 
-  const prepared = ahead(prepare(context), 2 * context.batch, () => stopped());
+  const prepared = ahead(prepare(context), 2 * context.batch.limit, () => stopped());
   let told: string | null = null;
   try {
-    // The first batch is one window: the first words should not wait for a batch to be encoded.
-    for (let size = 1; !stopped(); size = Math.min(context.batch, size * 2)) {
+    while (!stopped()) {
+      const { size } = context.batch;
       const group: Prepared[] = [];
       while (group.length < size) {
         // A fault of the sound is thrown again by the next call: what was prepared before it is heard first.
@@ -110,11 +110,22 @@ export async function runJob(context: JobContext): Promise<JobReport> {
         group.push(next);
       }
       if (group.length === 0) break;
+      const hearMs = performance.now();
       const heard = await hear(context, pool, group, (start, text) => {
         report.firstTextMs ??= performance.now() - startMs;
         emit({ type: 'partial', start, text });
       });
       if (!heard) break; // stopped in the middle: what is not finished is not kept
+      // Windows heard a second time say nothing about the size.
+      if (
+        group.length === size &&
+        heard.cpuRetries === 0 &&
+        heard.results.every(({ temperature }) => temperature === 0)
+      )
+        context.batch.tell(
+          group.reduce((sum, { seconds }) => sum + seconds, 0),
+          performance.now() - hearMs,
+        );
       for (const result of heard.results) {
         const languageKey = `${result.language} ${result.languageProbability.toFixed(2)}`;
         if (told !== languageKey && !request.languagePerWindow) {
@@ -164,17 +175,16 @@ async function* prepare({
 }: JobContext): AsyncGenerator<Prepared> {
   const { windowSamples, sampleRate } = model.mel;
   const packer = createPacker(windowSamples, sampleRate, request.fromSample);
-  const logMel = createLogMel(model.mel);
   let factsTold = false;
 
-  const ready = (window: AudioWindow): Prepared => {
-    const began = performance.now();
+  const ready = async (window: AudioWindow): Promise<Prepared | null> => {
     const pcm = soundOf(window, (start, end, out, at) => source.copy(start, end, out, at));
-    const mel = new Float32Array(model.mel.bins * logMel.frames);
-    logMel.run(pcm, mel);
-    stages.melMs += performance.now() - began;
+    const seconds = pcm.length / sampleRate;
+    const made = await source.logMel(pcm, model.mel);
+    if (made === null) return null;
+    stages.melMs += made.ms;
     const speechSeconds = request.skipSilence ? window.speechSamples / sampleRate : null;
-    return { window, mel, seconds: pcm.length / sampleRate, speechSeconds };
+    return { window, mel: made.mel, seconds, speechSeconds };
   };
   const tellSpeech = (regions: { start: number; end: number }[]): void => {
     if (regions.length === 0) return;
@@ -194,20 +204,22 @@ async function* prepare({
       emit({ type: 'facts', facts: source.facts });
     }
     if (stopped()) return;
-    const began = performance.now();
     const regions = block ? await finder.push(block) : await finder.flush();
-    stages.speechMs += performance.now() - began;
+    stages.speechMs = finder.spentMs;
     tellSpeech(regions);
     for (const region of regions) {
       const window = packer.add(region);
-      if (window) yield ready(window);
+      const item = window && (await ready(window));
       if (stopped()) return;
+      if (item) yield item;
     }
     if (!block) break;
     source.forget(Math.min(finder.neededFrom - packer.padSamples, packer.neededFrom));
   }
   const last = packer.flush(source.end?.totalSamples ?? source.received);
-  if (last) yield ready(last);
+  const item = last && (await ready(last));
+  if (stopped()) return;
+  if (item) yield item;
   if (broken !== null) throw broken;
 }
 

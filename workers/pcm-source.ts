@@ -1,16 +1,22 @@
 /**
  * The engine's end of the sound: pulls blocks from the media worker by credit and keeps what is still needed.
  */
-import { fault, type MediaFacts, type PcmMessage, type PcmRequest } from './protocol';
+import { fault, type MediaFacts, type MelShape, type PcmMessage, type PcmRequest } from './protocol';
 
 /** Blocks asked for ahead. Each is about a second of sound: decoding stays ahead of the GPU, memory stays small. */
 const CREDIT = 24;
 
 export type SoundEnd = { totalSamples: number; decodeMs: number; truncated: boolean };
 
+type Sound = Exclude<PcmMessage, { type: 'mel' }>;
+type Mel = Extract<PcmMessage, { type: 'mel' }>;
+
 export class PcmSource {
   readonly #port: MessagePort;
-  readonly #arrived: PcmMessage[] = [];
+  readonly #arrived: Sound[] = [];
+  /** Who waits for the log-mel of a window, by its number. */
+  readonly #waiting = new Map<number, (mel: Mel | null) => void>();
+  #asked = 0;
   #wake: (() => void) | null = null;
   #blocks: { start: number; samples: Float32Array }[] = [];
   #owed = 0;
@@ -24,7 +30,13 @@ export class PcmSource {
     this.#port = port;
     this.received = fromSample;
     port.onmessage = (event: MessageEvent<PcmMessage>) => {
-      this.#arrived.push(event.data);
+      const message = event.data;
+      if (message.type === 'mel') {
+        this.#waiting.get(message.id)?.(message);
+        this.#waiting.delete(message.id);
+        return;
+      }
+      this.#arrived.push(message);
       this.#wake?.();
     };
     this.#tell({ type: 'begin', sampleRate, fromSample });
@@ -69,9 +81,25 @@ export class PcmSource {
     }
   }
 
-  /** Wakes `next` so that it sees a stop. */
+  /**
+   * The log-mel of a window's sound, made by the media worker while this one drives the GPU.
+   * @param samples taken over
+   * @returns [bins, frames]; null when the job was stopped meanwhile
+   */
+  async logMel(samples: Float32Array<ArrayBuffer>, shape: MelShape): Promise<Mel | null> {
+    const id = this.#asked++;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      const request: PcmRequest = { type: 'mel', id, shape, samples };
+      this.#port.postMessage(request, [samples.buffer]);
+    });
+  }
+
+  /** Wakes whoever waits so that it sees a stop. */
   nudge(): void {
     this.#wake?.();
+    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
   }
 
   /** Copies [start, end) of the file into `out` at `at`; what is not there is left as it is. */
@@ -97,6 +125,7 @@ export class PcmSource {
   /** Ends the stream; the media worker frees its decoder. */
   stop(): void {
     this.#tell({ type: 'stop' });
+    this.nudge();
     this.#port.onmessage = null;
     this.#port.close();
     this.#blocks = [];

@@ -80,17 +80,35 @@ export interface MediaApi {
   stream(file: File, port: MessagePort): Promise<MediaReport>;
 }
 
+/** What a model's encoder takes, from its preprocessor_config.json. */
+export type MelShape = {
+  sampleRate: number;
+  /** Samples of a full window (30 s for Whisper, 10 s for one of the digits models). */
+  windowSamples: number;
+  hop: number;
+  fft: number;
+  /** Mel bins: 80, or 128 for the large models. */
+  bins: number;
+};
+
 /** Engine → media, over the job's MessagePort. */
 export type PcmRequest =
   | { type: 'begin'; sampleRate: number; fromSample: number }
   /** Credit for `blocks` more blocks: the only thing that lets media send. */
   | { type: 'pull'; blocks: number }
+  /**
+   * The log-mel of one window, made while the GPU hears the one before. `samples` are transferred. Answered with `mel`
+   * at any time from `begin` to `stop`, also after `end` and `fault`.
+   */
+  | { type: 'mel'; id: number; shape: MelShape; samples: Float32Array<ArrayBuffer> }
   | { type: 'stop' };
 
 /** Media → engine. `samples` are mono, [-1, 1], transferred. `start` is the absolute sample index of the first. */
 export type PcmMessage =
   | { type: 'facts'; facts: MediaFacts }
   | { type: 'pcm'; start: number; samples: Float32Array<ArrayBuffer> }
+  /** `mel`: [bins, frames], transferred. `ms`: what it cost. */
+  | { type: 'mel'; id: number; mel: Float32Array<ArrayBuffer>; ms: number }
   /** `totalSamples`: true length at the rate asked for. `truncated`: the file broke off before its stated end. */
   | { type: 'end'; totalSamples: number; decodeMs: number; truncated: boolean }
   | { type: 'fault'; name: FaultName; message: string };

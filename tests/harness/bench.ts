@@ -1,5 +1,7 @@
 /** The page's side of the bench: sound to samples, a fresh worker per run. */
+import * as Comlink from 'comlink';
 import { createSHA256 } from 'hash-wasm';
+import type { MediaApi } from '../../workers/protocol.ts';
 import type { CatalogueModel } from '../../workers/store/catalogue.ts';
 import type { BenchRequest, BenchResult } from './bench.worker.ts';
 
@@ -51,15 +53,48 @@ export async function samplesOf(base64: string, seconds: number | null): Promise
   return seconds === null ? decoded : decoded.slice(0, seconds * 16000);
 }
 
-export function run(request: BenchRequest): Promise<BenchResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = (event: MessageEvent<{ result?: BenchResult; error?: string }>) => {
-      worker.terminate();
-      if (event.data.result) resolve(event.data.result);
-      else reject(new Error(event.data.error));
-    };
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(request);
-  });
+/** 16 kHz mono as a WAV of 32-bit floats: the media worker gives back the same samples. */
+function wavOf(pcm: Float32Array<ArrayBuffer>): File {
+  const head = new DataView(new ArrayBuffer(44));
+  const text = (at: number, letters: string): void =>
+    [...letters].forEach((letter, i) => head.setUint8(at + i, letter.charCodeAt(0)));
+  text(0, 'RIFF');
+  head.setUint32(4, 36 + pcm.byteLength, true);
+  text(8, 'WAVEfmt ');
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 3, true);
+  head.setUint16(22, 1, true);
+  head.setUint32(24, 16000, true);
+  head.setUint32(28, 64000, true);
+  head.setUint16(32, 4, true);
+  head.setUint16(34, 32, true);
+  text(36, 'data');
+  head.setUint32(40, pcm.byteLength, true);
+  return new File([head.buffer, pcm], 'bench.wav', { type: 'audio/wav' });
+}
+
+/** One measured run: `ours` with the shipped media worker before it, the pipeline on the samples themselves. */
+export async function run(
+  request: Omit<BenchRequest, 'port' | 'pcm'> & { pcm: Float32Array<ArrayBuffer> },
+): Promise<BenchResult> {
+  const { port1, port2 } = new MessageChannel();
+  const media = new Worker(new URL('../../workers/media.worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('./bench.worker.ts', import.meta.url), { type: 'module' });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<{ result?: BenchResult; error?: string }>) => {
+        if (event.data.result) resolve(event.data.result);
+        else reject(new Error(event.data.error));
+      };
+      worker.onerror = (event) => reject(new Error(event.message));
+      if (request.who === 'ours') {
+        const streaming = Comlink.wrap<MediaApi>(media).stream(wavOf(request.pcm), Comlink.transfer(port1, [port1]));
+        streaming.catch(reject);
+      }
+      worker.postMessage({ ...request, port: port2 } satisfies BenchRequest, [port2]);
+    });
+  } finally {
+    worker.terminate();
+    media.terminate();
+  }
 }

@@ -3,16 +3,17 @@
  * it uses by itself. Both read the same model from the same origin and hear the same samples.
  */
 import type { Tensor } from 'onnxruntime-common';
-import { createMeter, type Meter } from '../../workers/gpu/meter.ts';
+import { createMeter, NOTHING_COUNTED, type GpuReading, type Meter } from '../../workers/gpu/meter.ts';
 import { findAdapter, openDevice } from '../../workers/gpu/adapter.ts';
 import { runJob, type JobCounts } from '../../workers/job.ts';
 import { PcmSource } from '../../workers/pcm-source.ts';
-import { DEFAULT_JOB, type Backend, type PcmMessage, type PcmRequest } from '../../workers/protocol.ts';
+import { DEFAULT_JOB, type Backend } from '../../workers/protocol.ts';
 import { loadSilero } from '../../workers/speech/silero.ts';
 import { silenceOut } from '../../workers/speech/vad.ts';
-import { batchFor } from '../../workers/engine.ts';
 import type { CatalogueModel } from '../../workers/store/catalogue.ts';
 import { ModelStore } from '../../workers/store/model-store.ts';
+import { bySpeed, largestBatch, upTo } from '../../workers/whisper/batch.ts';
+import { settle } from '../../workers/whisper/cache.ts';
 import { loadModel, type BufferCache } from '../../workers/whisper/model.ts';
 import { createMutex } from '../../workers/whisper/mutex.ts';
 import { loadOrt, wasmHeapBytes } from '../../workers/whisper/ort.ts';
@@ -23,7 +24,7 @@ export type BenchRequest = {
   model: CatalogueModel;
   /** Absolute address of the folder that has `models/`. */
   baseUrl: string;
-  /** Mono, at the model's rate. */
+  /** Mono, at the model's rate, for the pipeline. */
   pcm: Float32Array;
   windowSeconds: number;
   /** Every window gives exactly this many tokens; null: as many as the model says. */
@@ -32,6 +33,8 @@ export type BenchRequest = {
   /** Second tries and loop stops, which the pipeline does not have. */
   safetyNets: boolean;
   language: string;
+  /** The media worker at its other end: `ours` hears what it decodes. */
+  port: MessagePort | null;
   bufferCache?: BufferCache;
 };
 
@@ -64,24 +67,25 @@ self.onmessage = async (event: MessageEvent<BenchRequest>) => {
   }
 };
 
-function reading(meter: Meter | null): ReturnType<Meter['read']> {
-  return (
-    meter?.read() ?? {
-      bytesNow: 0,
-      bytesPeak: 0,
-      bytesTotal: 0,
-      buffers: 0,
-      submits: 0,
-      dispatches: 0,
-      bytesUploaded: 0,
-      bytesUniform: 0,
-      bytesReadBack: 0,
-    }
-  );
+const reading = (meter: Meter | null): GpuReading => meter?.read() ?? NOTHING_COUNTED;
+
+/** What both sides are measured by on the GPU: from `before` to now. */
+function counted(meter: Meter | null, before: GpuReading) {
+  const after = reading(meter);
+  return {
+    dispatches: after.dispatches - before.dispatches,
+    bytesUploaded: after.bytesUploaded - before.bytesUploaded,
+    bytesUniform: after.bytesUniform - before.bytesUniform,
+    bytesReadBack: after.bytesReadBack - before.bytesReadBack,
+    gpuAfterLoad: before.bytesNow,
+    gpuPeak: after.bytesPeak,
+    gpuAfter: after.bytesNow,
+    wasmHeap: wasmHeapBytes(),
+  };
 }
 
 async function ours(request: BenchRequest): Promise<BenchResult> {
-  const { model: entry, backend, baseUrl, pcm, fixedTokens } = request;
+  const { model: entry, backend, baseUrl, fixedTokens } = request;
   const store = new ModelStore({ baseUrl, models: [entry] });
   await store.download(entry.id);
   const began = performance.now();
@@ -105,9 +109,8 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
   const before = reading(meter);
   meter?.resetPeak();
 
-  const { port1, port2 } = new MessageChannel();
-  feed(port1, pcm);
-  const source = new PcmSource(port2, SAMPLE_RATE, 0);
+  const batch = request.batch > 0 ? upTo(request.batch) : bySpeed(await largestBatch(model));
+  const source = new PcmSource(request.port!, SAMPLE_RATE, 0);
   const stages = { mediaMs: 0, speechMs: 0, melMs: 0, encodeMs: 0, decodeMs: 0, wordsMs: 0 };
   const counts: JobCounts = { tokens: 0, encoderPasses: 0, decoderSteps: 0, doneSeconds: 0, wallMs: 0 };
   const text: string[] = [];
@@ -116,7 +119,7 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
     request: { ...DEFAULT_JOB, language: request.language, safetyNets: request.safetyNets },
     source,
     finder: silenceOut(silero, model.mel.windowSamples, SAMPLE_RATE, 0, (start, end) => source.read(start, end)),
-    batch: request.batch > 0 ? request.batch : batchFor(model),
+    batch,
     cpuTwin: null,
     stopped: () => false,
     emit: (one) => {
@@ -125,7 +128,7 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
     stages,
     counts,
   });
-  const after = reading(meter);
+  if (device) await settle(model);
   return {
     loadMs,
     wallMs: report.wallMs,
@@ -133,31 +136,9 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
     encoderPasses: report.encoderPasses,
     decoderSteps: report.decoderSteps,
     tokens: report.tokens,
-    dispatches: after.dispatches - before.dispatches,
-    bytesUploaded: after.bytesUploaded - before.bytesUploaded,
-    bytesUniform: after.bytesUniform - before.bytesUniform,
-    bytesReadBack: after.bytesReadBack - before.bytesReadBack,
-    gpuAfterLoad: before.bytesNow,
-    gpuPeak: after.bytesPeak,
-    gpuAfter: after.bytesNow,
-    wasmHeap: wasmHeapBytes(),
+    ...counted(meter, before),
     text: text.join(' '),
     stages,
-  };
-}
-
-/** The media worker's part, without decoding: the samples are here. */
-function feed(port: MessagePort, pcm: Float32Array): void {
-  let at = 0;
-  const tell = (message: PcmMessage): void => port.postMessage(message);
-  port.onmessage = (event: MessageEvent<PcmRequest>) => {
-    if (event.data.type !== 'pull') return;
-    for (let i = 0; i < event.data.blocks && at < pcm.length; i++) {
-      const samples = pcm.slice(at, at + SAMPLE_RATE);
-      tell({ type: 'pcm', start: at, samples });
-      at += samples.length;
-      if (at >= pcm.length) tell({ type: 'end', totalSamples: pcm.length, decodeMs: 0, truncated: false });
-    }
   };
 }
 
@@ -221,8 +202,7 @@ async function pipelineRun(request: BenchRequest): Promise<BenchResult> {
     };
     config.suppress_tokens = [...config.suppress_tokens, config.eos_token_id];
   }
-  const read = (): ReturnType<Meter['read']> => reading(meter);
-  const before = read();
+  const before = reading(meter);
   (meter as Meter | null)?.resetPeak();
   started = performance.now();
   const output = (await hear(pcm, {
@@ -234,7 +214,6 @@ async function pipelineRun(request: BenchRequest): Promise<BenchResult> {
     ...(fixedTokens !== null && { max_new_tokens: fixedTokens }),
   })) as { text: string };
   const wallMs = performance.now() - started;
-  const after = read();
   return {
     loadMs,
     wallMs,
@@ -242,14 +221,7 @@ async function pipelineRun(request: BenchRequest): Promise<BenchResult> {
     encoderPasses: counts.encoder,
     decoderSteps: counts.decoder,
     tokens: counts.tokens,
-    dispatches: after.dispatches - before.dispatches,
-    bytesUploaded: after.bytesUploaded - before.bytesUploaded,
-    bytesUniform: after.bytesUniform - before.bytesUniform,
-    bytesReadBack: after.bytesReadBack - before.bytesReadBack,
-    gpuAfterLoad: before.bytesNow,
-    gpuPeak: after.bytesPeak,
-    gpuAfter: after.bytesNow,
-    wasmHeap: wasmHeapBytes(),
+    ...counted(meter, before),
     text: output.text,
     stages: {},
   };

@@ -1,6 +1,7 @@
 /** Drives the shipped media worker: plays the engine's part on the port. */
 import { transfer, wrap } from 'comlink';
 import type { MediaApi, MediaFacts, MediaReport, PcmMessage, PcmRequest } from '../../workers/protocol';
+import { createLogMel, melFrames } from '../../workers/whisper/mel';
 
 const input = document.createElement('input');
 input.type = 'file';
@@ -224,4 +225,43 @@ export async function decodeHoles(
   options: Options = {},
 ): Promise<Outcome> {
   return decode(await opusWithHoles(container, spans), options);
+}
+
+/**
+ * Asks for the log-mel of a second of tone while the file is read, and once more when it is over.
+ * @param bytes of the file, base64
+ * @returns how far each answer is from the same made here, and how the file ended
+ */
+export async function melOfTone(bytes: string, name: string): Promise<{ distances: number[]; over: 'end' | 'fault' }> {
+  const file = new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name);
+  const shape = { sampleRate: 16000, windowSamples: 32000, hop: 160, fft: 400, bins: 80 };
+  const tone = (): Float32Array<ArrayBuffer> => Float32Array.from({ length: 16000 }, (_, i) => 0.5 * Math.sin(i / 7));
+  const expected = new Float32Array(shape.bins * melFrames(shape));
+  createLogMel(shape).run(tone(), expected);
+
+  const { port1: port, port2 } = new MessageChannel();
+  const say = (request: PcmRequest): void => port.postMessage(request);
+  const waiting: ((mel: Float32Array) => void)[] = [];
+  const ask = (id: number): Promise<number> =>
+    new Promise((resolve) => {
+      waiting[id] = (mel) => resolve(mel.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0));
+      say({ type: 'mel', id, shape, samples: tone() });
+    });
+  const over = new Promise<'end' | 'fault'>((resolve) => {
+    port.onmessage = ({ data: message }: MessageEvent<PcmMessage>) => {
+      if (message.type === 'mel') waiting[message.id](message.mel);
+      if (message.type === 'pcm') say({ type: 'pull', blocks: 1 });
+      if (message.type === 'end' || message.type === 'fault') resolve(message.type);
+    };
+  });
+  const call = api().stream(file, transfer(port2, [port2]));
+  call.catch(() => undefined);
+  say({ type: 'begin', sampleRate: 16000, fromSample: 0 });
+  say({ type: 'pull', blocks: 4 });
+  const first = await ask(0);
+  const ended = await over;
+  await call.catch(() => undefined);
+  const second = await ask(1);
+  say({ type: 'stop' });
+  return { distances: [first, second], over: ended };
 }

@@ -179,6 +179,22 @@ test.describe('the conversation', () => {
     expect(outcome.stopMs).toBeLessThan(1000);
   });
 
+  test('the log-mel of a window is made here, while the file is read and after it, also after a fault', async ({
+    harness,
+  }) => {
+    const melOfTone = (bytes: Uint8Array, name: string): ReturnType<Media['melOfTone']> =>
+      harness.evaluate(
+        async ([base64, fileName]) => {
+          const media = await window.harness.load<Media>('media');
+          return media.melOfTone(base64, fileName);
+        },
+        [Buffer.from(bytes).toString('base64'), name] as const,
+      );
+    const good = await melOfTone(wav({ samples: [tone(440, 16000, 3)] }), 'three.wav');
+    expect(good).toEqual({ distances: [0, 0], over: 'end' });
+    expect(await melOfTone(garbage(5000), 'noise.mp3')).toEqual({ distances: [0, 0], over: 'fault' });
+  });
+
   test('a stop in full run is heard at once', async ({ harness }) => {
     const long = wav({ samples: [tone(440, 48000, 60)], rate: 48000 });
     const outcome = await decodeMade(harness, long, 'long.wav', { credits: 1000, stopAfter: 3 });

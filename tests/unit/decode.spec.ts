@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'playwright/test';
 import { runJob, type JobContext } from '../../workers/job.ts';
+import { upTo } from '../../workers/whisper/batch.ts';
 import { settle } from '../../workers/whisper/cache.ts';
 import { warmUp } from '../../workers/whisper/warm-up.ts';
 import { PcmSource } from '../../workers/pcm-source.ts';
@@ -12,12 +13,13 @@ import {
   type JobEvent,
   type JobReport,
   type JobRequest,
+  type MelShape,
   type PcmMessage,
   type PcmRequest,
   type WindowResult,
 } from '../../workers/protocol.ts';
 import type { SpeechFinder } from '../../workers/speech/speech.ts';
-import { createLogMel } from '../../workers/whisper/mel.ts';
+import { createLogMel, melFrames } from '../../workers/whisper/mel.ts';
 import { decodeBatch, detectLanguages, type DecodedRow, type DecodeOptions } from '../../workers/whisper/decode.ts';
 import {
   DE,
@@ -216,9 +218,14 @@ function secondOf(window: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: RATE }, (_, i) => 0.9 * 0.5 ** window * Math.sin((2 * Math.PI * 1000 * i) / RATE));
 }
 
+function melOf(samples: Float32Array, shape: MelShape): Float32Array<ArrayBuffer> {
+  const mel = new Float32Array(shape.bins * melFrames(shape));
+  createLogMel(shape).run(samples, mel);
+  return mel;
+}
+
 const loudest = (mel: Float32Array): number => mel.reduce((a, b) => Math.max(a, b));
-const reference = new Float32Array(80 * 100);
-createLogMel(forgedModel(() => logitsOf({})).model.mel).run(secondOf(0), reference);
+const reference = melOf(secondOf(0), forgedModel(() => logitsOf({})).model.mel);
 /** Half the amplitude is a quarter of the power, and the log-mel is a quarter of its logarithm. */
 const windowOfMel = (mel: Float32Array): number =>
   Math.round((loudest(reference) - loudest(mel)) / (Math.log10(4) / 4));
@@ -247,8 +254,9 @@ async function hear(
   const { port1, port2 } = new MessageChannel();
   let sent = 0;
   port1.onmessage = ({ data }: MessageEvent<PcmRequest>) => {
-    if (data.type !== 'pull') return;
     const say = (message: PcmMessage): void => port1.postMessage(message);
+    if (data.type === 'mel') say({ type: 'mel', id: data.id, mel: melOf(data.samples, data.shape), ms: 1 });
+    if (data.type !== 'pull') return;
     for (let i = 0; i < data.blocks && sent < seconds; i++, sent++) {
       say({ type: 'pcm', start: sent * RATE, samples: secondOf(sent) });
     }
@@ -271,8 +279,9 @@ async function hear(
       get neededFrom() {
         return at;
       },
+      spentMs: 0,
     },
-    batch,
+    batch: upTo(batch),
     cpuTwin: twin ? () => Promise.resolve(twin.model) : null,
     stopped,
     emit: (event) => {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'playwright/test';
 import { createPowerSpectrum } from '../../workers/whisper/fft.ts';
-import { createLogMel, type MelShape } from '../../workers/whisper/mel.ts';
+import { createLogMel, melFrames } from '../../workers/whisper/mel.ts';
+import type { MelShape } from '../../workers/protocol.ts';
 import { fixture, repository } from '../browser.ts';
 import { randomFrom } from './random.ts';
 
@@ -32,7 +33,7 @@ function noise(samples: number, seed: number): Float32Array {
 
 function ours(pcm: Float32Array, form: MelShape): Float32Array {
   const mel = createLogMel(form);
-  const out = new Float32Array(form.bins * mel.frames).fill(NaN);
+  const out = new Float32Array(form.bins * melFrames(form)).fill(NaN);
   mel.run(pcm, out);
   return out;
 }

@@ -161,6 +161,7 @@ function forgedSilero(): Silero & { complaints: string[]; frames: number } {
       silero.frames += count - before;
       return Promise.resolve(Float32Array.from({ length: count - before }, (_, i) => pcm[(before + i) * VAD_FRAME]));
     },
+    spentMs: 0,
     dispose: () => Promise.resolve(),
   };
   return silero;
@@ -243,6 +244,7 @@ test('an hour of silence, and an hour of speech, need little memory', async () =
     const silero: Silero = {
       probabilities: (pcm, before) =>
         Promise.resolve(new Float32Array(pcm.length / VAD_FRAME - before).fill(probability)),
+      spentMs: 0,
       dispose: () => Promise.resolve(),
     };
     const finder = silenceOut(silero, WINDOW, RATE, 0, ring.read);

@@ -17,6 +17,19 @@ export type GpuReading = {
   bytesReadBack: number;
 };
 
+/** Before a device was opened. */
+export const NOTHING_COUNTED: Readonly<GpuReading> = {
+  bytesNow: 0,
+  bytesPeak: 0,
+  bytesTotal: 0,
+  buffers: 0,
+  submits: 0,
+  dispatches: 0,
+  bytesUploaded: 0,
+  bytesUniform: 0,
+  bytesReadBack: 0,
+};
+
 export type Meter = {
   read(): GpuReading;
   /** Share of the time since the last call in which the queue had work, [0, 1]. */
@@ -26,17 +39,7 @@ export type Meter = {
 };
 
 export function createMeter(device: GPUDevice): Meter {
-  const reading: GpuReading = {
-    bytesNow: 0,
-    bytesPeak: 0,
-    bytesTotal: 0,
-    buffers: 0,
-    submits: 0,
-    dispatches: 0,
-    bytesUploaded: 0,
-    bytesUniform: 0,
-    bytesReadBack: 0,
-  };
+  const reading: GpuReading = { ...NOTHING_COUNTED };
   const freed = (bytes: number): void => {
     reading.bytesNow -= bytes;
     reading.buffers -= 1;

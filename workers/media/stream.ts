@@ -1,5 +1,6 @@
 /** The job's conversation with the engine over its MessagePort: one block per credit, a prompt stop, a named fault. */
 import { fault, type FaultName, type MediaReport, type PcmMessage, type PcmRequest } from '../protocol';
+import { createLogMel, melFrames, type LogMel } from '../whisper/mel';
 import { decodeBlocks, type Decoded } from './decode';
 import { isMediaFault, openMedia, type Media } from './open';
 
@@ -16,6 +17,7 @@ class Requests {
   #stop: () => void = () => {};
   #wake: () => void = () => {};
   #credits = 0;
+  #logMel: LogMel | null = null;
   stopped = false;
   /** Resolves on `stop`, or when the engine is gone. */
   readonly stopping: Promise<void>;
@@ -28,6 +30,7 @@ class Requests {
       const request = event.data;
       if (request.type === 'begin') this.#begin(request);
       else if (request.type === 'pull') this.#credits += request.blocks;
+      else if (request.type === 'mel') this.#answerMel(request);
       else this.#halt();
       this.#wake();
     };
@@ -37,9 +40,22 @@ class Requests {
 
   #halt(): void {
     this.stopped = true;
+    this.#port.onmessage = null;
+    this.#logMel = null;
     this.#stop();
     this.#begin(null);
     this.#wake();
+  }
+
+  /** Feature extraction is not decoding, but here it costs the GPU's worker nothing. */
+  #answerMel({ id, shape, samples }: Extract<PcmRequest, { type: 'mel' }>): void {
+    const began = performance.now();
+    // One job, one model: its shape does not change.
+    this.#logMel ??= createLogMel(shape);
+    const mel = new Float32Array(shape.bins * melFrames(shape));
+    this.#logMel.run(samples, mel);
+    const message: PcmMessage = { type: 'mel', id, mel, ms: performance.now() - began };
+    this.#port.postMessage(message, [mel.buffer]);
   }
 
   /** Takes one credit, waiting for it; false when stopped instead. */
@@ -48,10 +64,6 @@ class Requests {
     if (this.stopped) return false;
     this.#credits--;
     return true;
-  }
-
-  close(): void {
-    this.#port.onmessage = null;
   }
 }
 
@@ -118,7 +130,7 @@ export async function streamPcm(file: Blob, port: MessagePort): Promise<MediaRep
     send({ type: 'fault', name: named.name as FaultName, message: named.message });
     throw named;
   } finally {
-    requests.close();
+    // The port stays open: the engine has windows to hear yet, and asks for their log-mel until it says `stop`.
     media?.dispose();
     // After a stop in mid-decode this settles once the disposed input lets go; nobody has to wait for it.
     void source?.return({ totalSamples: 0, truncated: false }).catch(() => {});

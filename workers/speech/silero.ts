@@ -24,6 +24,8 @@ export type Silero = {
    * @param lanes how many to run as one batch
    */
   probabilities(pcm: Float32Array, before: number, lanes: number): Promise<Float32Array>;
+  /** Milliseconds of work since it was loaded, waiting for other sessions' runs left out. */
+  readonly spentMs: number;
   dispose(): Promise<void>;
 };
 
@@ -38,7 +40,18 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
   const rate = new ort.Tensor('int64', BigInt64Array.of(BigInt(VAD_RATE)), []);
   const width = CONTEXT + VAD_FRAME;
 
+  let spentMs = 0;
+  const run = async (feeds: Record<string, Tensor>): ReturnType<InferenceSession['run']> => {
+    const began = performance.now();
+    const outputs = await session.run(feeds);
+    spentMs += performance.now() - began;
+    return outputs;
+  };
+
   return {
+    get spentMs() {
+      return spentMs;
+    },
     async probabilities(pcm, before, lanes) {
       const frames = pcm.length / VAD_FRAME - before;
       const perLane = Math.ceil(frames / lanes);
@@ -57,7 +70,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
           if (start < end) target.set(pcm.subarray(start, end), start - from);
         }
         const feeds = { input: new ort.Tensor('float32', input, [used, width]), state, sr: rate };
-        const result = await mutex(() => session.run(feeds));
+        const result = await mutex(() => run(feeds));
         state = result['stateN'];
         if (step < 0) continue;
         const probability = result['output'].data as Float32Array;

@@ -14,6 +14,8 @@ export type SpeechFinder = {
   flush(): Promise<Span[]>;
   /** Sound from here on may still come to lie in a region. */
   readonly neededFrom: number;
+  /** Milliseconds of work so far, waiting for the GPU's runs left out. */
+  readonly spentMs: number;
 };
 
 /** Reads sound that is still buffered: [start, end) in samples of the file. */
@@ -45,5 +47,6 @@ export function everything(
     get neededFrom() {
       return start;
     },
+    spentMs: 0,
   };
 }

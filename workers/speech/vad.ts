@@ -118,7 +118,12 @@ export function silenceOut(
     return parts;
   };
 
+  const spentBefore = silero.spentMs;
+
   return {
+    get spentMs() {
+      return silero.spentMs - spentBefore;
+    },
     async push(block) {
       received += block.length;
       const regions: Span[] = [];

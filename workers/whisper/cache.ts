@@ -6,54 +6,68 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import type { WhisperModel } from './model';
+import { Readback } from './readback';
 
 export class KeyValueCache {
   readonly #model: WhisperModel;
+  /** Outputs of a run that keeps its K/V. */
+  readonly #outputs: string[];
   readonly #presents: string[];
+  /** K/V by the name of the input they go to. */
   readonly #past = new Map<string, Tensor>();
-  #rows: number;
-  #dummy: Tensor | null = null;
+  readonly #readback: Readback;
   readonly #useCache: Tensor;
+  #rows: number;
+  /** Inputs of a step besides the K/V, made once for as many rows. */
+  #stepFeeds: { ids: BigInt64Array; feeds: Record<string, Tensor> } | null = null;
 
   constructor(model: WhisperModel, rows: number) {
     this.#model = model;
     this.#rows = rows;
     this.#presents = presentNames(model.layers);
+    this.#outputs = ['logits', ...this.#presents];
+    this.#readback = new Readback(model.device);
     this.#useCache = new model.ort.Tensor('bool', Uint8Array.of(1), [1]);
   }
 
-  /** First run: the whole prompt. @returns logits [B, T, vocabulary] on the CPU */
-  async prefill(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
-    const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits', ...this.#presents]);
-    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]);
-    return outputs['logits'];
-  }
-
-  /** First run without keeping anything. @returns logits [B, T, vocabulary] */
-  async logitsOnly(prompts: readonly (readonly number[])[], hidden: Tensor): Promise<Tensor> {
-    return (await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits']))['logits'];
-  }
-
-  /** Teacher-forced pass. @returns the outputs named, on the CPU */
-  async outputsOf(
+  /**
+   * First run: the whole prompt.
+   * @param positions of the prompt whose logits are wanted
+   * @returns per row and position in this order: logits [vocabulary], good until the next run
+   */
+  async prefill(
     prompts: readonly (readonly number[])[],
     hidden: Tensor,
-    names: string[],
-  ): Promise<Record<string, Tensor>> {
-    return this.#model.decode(this.#firstFeeds(prompts, hidden), names);
+    positions: readonly number[],
+  ): Promise<Float32Array[]> {
+    const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), this.#outputs);
+    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]);
+    return this.#logitsAt(outputs['logits'], positions);
   }
 
-  /** One more token per row. @returns logits [B, 1, vocabulary] on the CPU */
-  async step(ids: readonly number[]): Promise<Tensor> {
-    const { ort, width } = this.#model;
-    this.#dummy ??= new ort.Tensor('float32', new Float32Array(this.#rows * width), [this.#rows, 1, width]);
-    const feeds: Record<string, Tensor> = {
-      input_ids: new ort.Tensor('int64', BigInt64Array.from(ids, BigInt), [this.#rows, 1]),
-      encoder_hidden_states: this.#dummy,
-      use_cache_branch: this.#useCache,
-    };
+  /** First run of one token a row without keeping anything. @returns per row: logits [vocabulary] */
+  async logitsOnly(ids: readonly number[], hidden: Tensor): Promise<Float32Array[]> {
+    const prompts = ids.map((id) => [id]);
+    const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), ['logits']);
+    return this.#logitsAt(outputs['logits'], [0]);
+  }
+
+  /** Teacher-forced pass of one row. @returns the outputs named, for the caller to read with `read` and dispose */
+  async outputsOf(tokens: readonly number[], hidden: Tensor, names: string[]): Promise<Record<string, Tensor>> {
+    return this.#model.decode(this.#firstFeeds([tokens], hidden), names);
+  }
+
+  /** Parts of an output, as `Readback.read`. */
+  read(tensor: Tensor, offsets: readonly number[], length: number): Promise<Float32Array[]> {
+    return this.#readback.read(tensor, offsets, length);
+  }
+
+  /** One more token per row. @returns per row: logits [vocabulary], good until the next step */
+  async step(ids: readonly number[]): Promise<Float32Array[]> {
+    const { ids: buffer, feeds } = (this.#stepFeeds ??= this.#makeStepFeeds());
+    ids.forEach((id, row) => (buffer[row] = BigInt(id)));
     for (const [name, tensor] of this.#past) feeds[name] = tensor;
-    const outputs = await this.#model.decode(feeds, ['logits', ...this.#presents]);
+    const outputs = await this.#model.decode(feeds, this.#outputs);
     for (const name of this.#presents) {
       const tensor = outputs[name];
       if (name.includes('.encoder.')) {
@@ -63,7 +77,7 @@ export class KeyValueCache {
       this.#past.get(pastName(name))!.dispose();
       this.#past.set(pastName(name), tensor);
     }
-    return outputs['logits'];
+    return this.#logitsAt(outputs['logits'], [0]);
   }
 
   /** Drops finished rows. @param keep positions of the rows that stay, ascending */
@@ -73,16 +87,47 @@ export class KeyValueCache {
       tensor.dispose();
     }
     this.#rows = keep.length;
-    this.#dummy?.dispose();
-    this.#dummy = null;
+    this.#dropStepFeeds();
   }
 
   dispose(): void {
     for (const tensor of this.#past.values()) tensor.dispose();
     this.#past.clear();
-    this.#dummy?.dispose();
-    this.#dummy = null;
+    this.#dropStepFeeds();
+    this.#readback.dispose();
     this.#useCache.dispose();
+  }
+
+  /** @param logits [B, T, vocabulary]; freed here */
+  async #logitsAt(logits: Tensor, positions: readonly number[]): Promise<Float32Array[]> {
+    const [rows, length, vocabulary] = logits.dims as [number, number, number];
+    const offsets: number[] = [];
+    for (let row = 0; row < rows; row++) {
+      for (const position of positions) offsets.push((row * length + position) * vocabulary);
+    }
+    try {
+      return await this.#readback.read(logits, offsets, vocabulary);
+    } finally {
+      // On the CPU the views are the tensor's own memory, which this leaves alone.
+      logits.dispose();
+    }
+  }
+
+  #makeStepFeeds(): { ids: BigInt64Array; feeds: Record<string, Tensor> } {
+    const { ort, width } = this.#model;
+    const ids = new BigInt64Array(this.#rows);
+    const feeds = {
+      input_ids: new ort.Tensor('int64', ids, [this.#rows, 1]),
+      encoder_hidden_states: new ort.Tensor('float32', new Float32Array(this.#rows * width), [this.#rows, 1, width]),
+      use_cache_branch: this.#useCache,
+    };
+    return { ids, feeds };
+  }
+
+  #dropStepFeeds(): void {
+    this.#stepFeeds?.feeds['input_ids'].dispose();
+    this.#stepFeeds?.feeds['encoder_hidden_states'].dispose();
+    this.#stepFeeds = null;
   }
 
   #firstFeeds(prompts: readonly (readonly number[])[], hidden: Tensor): Record<string, Tensor> {
@@ -114,7 +159,7 @@ export async function settle(model: WhisperModel): Promise<void> {
   const cache = new KeyValueCache(model, 1);
   const nothing = new model.ort.Tensor('float32', new Float32Array(model.width), [1, 1, model.width]);
   try {
-    await cache.logitsOnly([[model.tokens.startOfTranscript]], nothing);
+    await cache.logitsOnly([model.tokens.startOfTranscript], nothing);
   } finally {
     nothing.dispose();
     cache.dispose();

@@ -80,18 +80,13 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
   };
 
   try {
-    let logits = await cache.prefill(prompts, hidden);
-    options.onStep?.(running.length);
-    const vocabulary = logits.dims[2];
     const sotPosition = Math.max(0, prompts[0].indexOf(special.startOfTranscript));
-    const all = logits.data as Float32Array;
+    let logits = await cache.prefill(prompts, hidden, [sotPosition, promptLength - 1]);
+    options.onStep?.(running.length);
     for (const row of running) {
-      const start = (row.index * promptLength + sotPosition) * vocabulary;
-      if (special.noSpeech !== null) {
-        row.noSpeechProbability = probabilityOf(all.subarray(start, start + vocabulary), special.noSpeech);
-      }
-      const last = (row.index * promptLength + promptLength - 1) * vocabulary;
-      choose(row, all.subarray(last, last + vocabulary));
+      const [atStart, last] = logits.slice(2 * row.index, 2 * row.index + 2);
+      if (special.noSpeech !== null) row.noSpeechProbability = probabilityOf(atStart, special.noSpeech);
+      choose(row, last);
     }
     for (;;) {
       for (const row of running) options.onTokens?.(row.index, row.tokens);
@@ -107,10 +102,7 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
       }
       logits = await cache.step(running.map((row) => row.tokens[row.tokens.length - 1]));
       options.onStep?.(running.length);
-      const values = logits.data as Float32Array;
-      running.forEach((row, position) =>
-        choose(row, values.subarray(position * vocabulary, (position + 1) * vocabulary)),
-      );
+      running.forEach((row, position) => choose(row, logits[position]));
     }
   } finally {
     cache.dispose();
@@ -138,16 +130,10 @@ export async function detectLanguages(model: WhisperModel, hidden: Tensor, rows:
   const { tokens: special } = model;
   const cache = new KeyValueCache(model, rows);
   try {
-    const all = await cache.logitsOnly(
-      Array.from({ length: rows }, () => [special.startOfTranscript]),
-      hidden,
-    );
+    const all = await cache.logitsOnly(Array<number>(rows).fill(special.startOfTranscript), hidden);
     const codes = [...special.languages.keys()];
     const ids = [...special.languages.values()];
-    const vocabulary = all.dims[2];
-    const values = all.data as Float32Array;
-    return Array.from({ length: rows }, (_, row) => {
-      const logits = values.subarray(row * vocabulary, (row + 1) * vocabulary);
+    return all.map((logits) => {
       const shares = softmaxOver(logits, ids);
       return {
         languages: new Map(codes.map((code, i) => [code, shares[i]])),

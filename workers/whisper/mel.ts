@@ -3,21 +3,15 @@
  * compute them: periodic Hann window, centred frames with reflected edges, power spectrum, Slaney mel filters with
  * area normalisation, log10 clamped at 1e-10, floor 8 below the window's maximum, (x + 4) / 4.
  */
+import type { MelShape } from '../protocol';
 import { createPowerSpectrum } from './fft';
 
-/** From the model's preprocessor_config.json. */
-export type MelShape = {
-  sampleRate: number;
-  /** Samples of a full window (30 s for Whisper, 10 s for one of the digits models). */
-  windowSamples: number;
-  hop: number;
-  fft: number;
-  /** Mel bins: 80, or 128 for the large models. */
-  bins: number;
-};
+/** Frames of a full window. */
+export function melFrames({ windowSamples, hop }: MelShape): number {
+  return Math.floor(windowSamples / hop);
+}
 
 export type LogMel = {
-  frames: number;
   /**
    * @param pcm mono samples of one window, at most `windowSamples`; the rest counts as silence
    * @param out where to write: [bins, frames], row-major
@@ -27,7 +21,7 @@ export type LogMel = {
 
 export function createLogMel(shape: MelShape): LogMel {
   const { sampleRate, windowSamples, hop, fft, bins } = shape;
-  const frames = Math.floor(windowSamples / hop);
+  const frames = melFrames(shape);
   const spectrum = createPowerSpectrum(fft);
   const filters = slaneyFilters(spectrum.bins, bins, sampleRate);
   const hann = new Float64Array(fft);
@@ -37,7 +31,6 @@ export function createLogMel(shape: MelShape): LogMel {
   const edge = fft / 2;
 
   return {
-    frames,
     run(pcm, out) {
       const length = Math.min(pcm.length, windowSamples);
       // Beyond this frame every sample is the padding's zero.

@@ -3,11 +3,10 @@
  * drive ourselves (transformers' own session chain stays broken for ever after one error, ENGINE.md finding 1).
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import { fault, type Backend, type DecoderForm, type LoadProgress } from '../protocol';
+import { fault, type Backend, type DecoderForm, type LoadProgress, type MelShape } from '../protocol';
 import { sessionFiles } from '../store/catalogue';
 import type { ModelStore } from '../store/model-store';
 import { presentNames } from './cache';
-import type { MelShape } from './mel';
 import type { Mutex } from './mutex';
 import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
 import { skeletonOf, WEIGHTS_PATH } from './skeleton';
@@ -44,7 +43,7 @@ export type WhisperModel = {
   weightBytes: number;
   /** The decoder's outputs by name, to know whether it was exported with cross-attentions. */
   hasCrossAttentions: boolean;
-  /** Under the worker's mutex. Only the outputs named are fetched. */
+  /** Under the worker's mutex. Only the outputs named are made; on the GPU they stay there, for the caller to free. */
   encode(feeds: Feeds): Promise<Tensor>;
   decode(feeds: Feeds, outputs: readonly string[]): Promise<Record<string, Tensor>>;
   dispose(): Promise<void>;
@@ -132,13 +131,14 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
       }),
     );
   };
-  const presents = presentNames(config.decoder_layers);
+  const { decoder_layers: layers } = config;
+  const attentions = Array.from({ length: layers }, (_, layer) => `cross_attentions.${layer}`);
   const text = loadTokenizer(store, id, generation.eos_token_id);
   text.catch(() => undefined); // awaited below; must not be a stray rejection while the sessions are made
   onProgress({ phase: 'uploading', loadedBytes: 0, totalBytes });
   const encoder = await create(encoderBlob, ['last_hidden_state']);
   onProgress({ phase: 'uploading', loadedBytes: encoderBlob.size, totalBytes });
-  const decoder = await create(decoderBlob, presents);
+  const decoder = await create(decoderBlob, ['logits', ...presentNames(layers), ...attentions]);
   onProgress({ phase: 'uploading', loadedBytes: totalBytes, totalBytes });
   const { codec, idOf } = await text;
 
@@ -160,7 +160,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
       fft: preprocessor.n_fft,
       bins: preprocessor.feature_size,
     },
-    layers: config.decoder_layers,
+    layers,
     heads: config.decoder_attention_heads,
     headSize: config.d_model / config.decoder_attention_heads,
     width: config.d_model,

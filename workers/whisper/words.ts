@@ -45,42 +45,23 @@ export async function wordsOf(
   const { tokens: special, alignmentHeads } = model;
   if (segments.length === 0 || !model.hasCrossAttentions || alignmentHeads.length === 0) return [];
   const forced = [...prompt, ...decoded, special.endOfText].slice(0, model.targetPositions);
-  const layers = [...new Set(alignmentHeads.map(([layer]) => layer))];
-  const cache = new KeyValueCache(model, 1);
-  let outputs: Record<string, Tensor>;
-  try {
-    const names = ['logits', ...layers.map((layer) => `cross_attentions.${layer}`)];
-    outputs = await cache.outputsOf([forced], hidden, names);
-  } finally {
-    cache.dispose();
-  }
   // The row that predicts a token is the one before it.
   const first = prompt.length - 1;
   const rows = forced.length - prompt.length;
   const frames = Math.max(1, Math.min(model.sourcePositions, Math.ceil(seconds / model.timeStep)));
-  const heads = alignmentHeads.map(([layer, head]) => {
-    const attention = outputs[`cross_attentions.${layer}`];
-    return headWeights(attention.data as Float32Array, attention.dims, head, frames);
-  });
+  const { heads, probabilities } = await look(model, hidden, forced, first, rows, frames);
   const matrix = alignmentMatrix(heads, forced.length, frames, model.medianFilterWidth);
   const path = timeWarp(matrix.subarray(first * frames, (first + rows) * frames), rows, frames);
   const firstFrame = new Float64Array(rows + 1).fill(frames);
   for (const { row, column } of path) firstFrame[row] = Math.min(firstFrame[row], column);
 
-  const logits = outputs['logits'];
-  const vocabulary = logits.dims[2];
-  const values = logits.data as Float32Array;
   const words: TimedWord[] = [];
   segments.forEach((segment, index) => {
     let at = segment.at;
     let floor = segment.start;
     for (const { text, tokens } of splitWords(segment.tokens, model.text, language)) {
       let probability = 0;
-      for (const [i, id] of tokens.entries()) {
-        // Among words only (timing.py, sampled_logits): that a time could have come instead is no doubt about the word.
-        const row = (first + at + i) * vocabulary;
-        probability += probabilityOf(values.subarray(row, row + special.endOfText), id) / tokens.length;
-      }
+      for (const i of tokens.keys()) probability += probabilities[at + i] / tokens.length;
       const within = (frame: number): number => Math.min(segment.end, Math.max(floor, frame * model.timeStep));
       const start = within(firstFrame[at]);
       at += tokens.length;
@@ -93,12 +74,58 @@ export async function wordsOf(
   return shortened(words);
 }
 
+/** Rows of logits read back at once. */
+const ROWS_AT_ONCE = 8;
+
+/**
+ * The teacher-forced pass. Of its outputs only the alignment heads and the probabilities of the forced tokens are kept.
+ * @param first row that predicts the first decoded token
+ * @param rows tokens decoded
+ * @returns per alignment head [T, frames]; per decoded token its probability among words (timing.py, sampled_logits):
+ *   that a time could have come instead is no doubt about the word
+ */
+async function look(
+  model: WhisperModel,
+  hidden: Tensor,
+  forced: readonly number[],
+  first: number,
+  rows: number,
+  frames: number,
+): Promise<{ heads: Float32Array[]; probabilities: number[] }> {
+  const { alignmentHeads, tokens: special } = model;
+  const layers = [...new Set(alignmentHeads.map(([layer]) => layer))];
+  const cache = new KeyValueCache(model, 1);
+  let outputs: Record<string, Tensor> = {};
+  try {
+    outputs = await cache.outputsOf(forced, hidden, ['logits', ...layers.map((layer) => `cross_attentions.${layer}`)]);
+    const heads: Float32Array[] = [];
+    for (const [layer, head] of alignmentHeads) {
+      const attention = outputs[`cross_attentions.${layer}`];
+      const [, , length, positions] = attention.dims as [number, number, number, number];
+      const size = length * positions;
+      const [data] = await cache.read(attention, [head * size], size);
+      heads.push(headWeights(data, length, positions, frames));
+    }
+    const probabilities: number[] = [];
+    const vocabulary = outputs['logits'].dims[2];
+    for (let at = 0; at < rows; at += ROWS_AT_ONCE) {
+      const some = forced.slice(first + 1 + at, first + 1 + Math.min(rows, at + ROWS_AT_ONCE));
+      const offsets = some.map((_, i) => (first + at + i) * vocabulary);
+      const logits = await cache.read(outputs['logits'], offsets, special.endOfText);
+      some.forEach((id, i) => probabilities.push(id < special.endOfText ? probabilityOf(logits[i], id) : 0));
+    }
+    return { heads, probabilities };
+  } finally {
+    for (const output of Object.values(outputs)) output.dispose();
+    cache.dispose();
+  }
+}
+
 /** Weights of one head, cropped to the sound and renormalised: softmax over the crop. [T, frames] */
-function headWeights(data: Float32Array, dims: readonly number[], head: number, frames: number): Float32Array {
-  const [, , length, positions] = dims as [number, number, number, number];
+function headWeights(data: Float32Array, length: number, positions: number, frames: number): Float32Array {
   const out = new Float32Array(length * frames);
   for (let t = 0; t < length; t++) {
-    const from = (head * length + t) * positions;
+    const from = t * positions;
     let sum = 0;
     for (let f = 0; f < frames; f++) sum += data[from + f];
     const scale = sum > 0 ? 1 / sum : 0;
