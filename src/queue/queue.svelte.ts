@@ -163,6 +163,20 @@ class Queue {
     void this.#lookAhead();
   }
 
+  /** A file is on its way (a picker opens, something is dragged over the page): the model gets ready meanwhile. */
+  expect(): void {
+    const { model: modelId, backend: choice } = settings.current;
+    if (this.#runningId !== null || engine.status.phase !== 'off' || engine.model(modelId)?.ready !== true) return;
+    const { signal } = new AbortController();
+    engine
+      .inTurn(async () => {
+        const { backend } = await engine.backendFor(choice);
+        await engine.prepare({ modelId, backend }, signal);
+      })
+      // The file that comes meets the same fault, and then it is said.
+      .catch(() => undefined);
+  }
+
   /** The bundled clip with the bundled model: shows how it works, without a download. */
   async addDemo(): Promise<void> {
     try {

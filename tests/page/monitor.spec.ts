@@ -70,6 +70,12 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   await expect(region(app)).toHaveCount(1);
   await expect(figure(app, 'Model in memory')).toHaveText('none');
   expect(await heard(app)).toBe(WORDS);
+
+  // A picker opens: the model gets ready while the person looks for the file.
+  const picker = app.waitForEvent('filechooser');
+  await app.getByLabel('Add files', { exact: true }).first().click();
+  await picker;
+  await expect(figure(app, 'Model in memory')).toContainText('Spoken digits');
 });
 
 test('the self-test hears the clip that comes with the page, and a file added meanwhile waits its turn', async ({
