@@ -69,6 +69,8 @@ test('twenty windows leave the GPU bytes exactly where one left them; unload fre
   expect(twenty.report.encoderPasses).toBeGreaterThanOrEqual(20);
   expect(twenty.gauge.gpuBytesNow).toBe(one.gauge.gpuBytesNow);
   expect(twenty.gauge.gpuBuffers).toBe(one.gauge.gpuBuffers);
+  expect(one.gauge.gpuBytesNow, 'the weights once, and little else').toBeLessThan(1.1 * one.gauge.modelBytesInMemory);
+  expect(twenty.gauge.wasmHeapBytes, 'the weights are not in the heap').toBeLessThan(40e6);
   expect(twenty.gauge.gpuBytesPeak, 'the peak does not know the length').toBeLessThan(one.gauge.gpuBytesPeak * 1.1);
   console.log(
     `live ${one.gauge.gpuBytesNow} bytes in ${one.gauge.gpuBuffers} buffers after 1 and after ` +

@@ -4,46 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
 import { skeletonOf, WEIGHTS_PATH } from '../../workers/whisper/skeleton.ts';
 import { repository } from '../browser.ts';
+import { field, fieldsOf, type Field } from './onnx-reader.ts';
 import { randomFrom } from './random.ts';
-
-type Field = { number: number; wire: number; whole: Buffer; body: Buffer; bodyStart: number };
-
-/** Fields of a protobuf message. `at`: where it starts in the file. */
-function fieldsOf(message: Buffer, at = 0): Field[] {
-  const fields: Field[] = [];
-  let next = 0;
-  const varint = (): bigint => {
-    let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
-      const byte = message.readUInt8(next++);
-      value |= BigInt(byte & 127) << shift;
-      if (byte < 128) return value;
-    }
-  };
-  while (next < message.length) {
-    const start = next;
-    const key = Number(varint());
-    const wire = key & 7;
-    let bodyStart = next;
-    if (wire === 0) varint();
-    else if (wire === 1) next += 8;
-    else if (wire === 5) next += 4;
-    else if (wire === 2) {
-      const length = Number(varint());
-      bodyStart = next;
-      next += length;
-    } else throw new Error(`wire type ${wire}`);
-    if (next > message.length) throw new Error('a field past the end');
-    fields.push({
-      number: key >> 3,
-      wire,
-      whole: message.subarray(start, next),
-      body: message.subarray(bodyStart, next),
-      bodyStart: at + bodyStart,
-    });
-  }
-  return fields;
-}
 
 // onnx.proto3: ModelProto.graph, GraphProto.initializer, TensorProto.raw_data, external_data, data_location.
 const [GRAPH, INITIALIZER, RAW, EXTERNAL, LOCATION] = [7, 5, 9, 13, 14];
@@ -98,12 +60,6 @@ for (const name of readdirSync(folder).filter((one) => one.endsWith('.onnx'))) {
 }
 
 const anyModel = (): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, 'encoder_model_q4.onnx')));
-
-/** A length-delimited field. */
-function field(number: number, body: Uint8Array | number[]): number[] {
-  const { length } = body;
-  return [(number << 3) | 2, ...(length < 128 ? [length] : [(length & 127) | 128, length >> 7]), ...body];
-}
 
 test('a tensor that says it is in the graph says so no more; one that stays says what it said', async () => {
   const inGraph = [(LOCATION << 3) | 0, 0];

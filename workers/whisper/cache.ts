@@ -114,11 +114,10 @@ export class KeyValueCache {
   }
 
   #makeStepFeeds(): { ids: BigInt64Array; feeds: Record<string, Tensor> } {
-    const { ort, width } = this.#model;
     const ids = new BigInt64Array(this.#rows);
     const feeds = {
-      input_ids: new ort.Tensor('int64', ids, [this.#rows, 1]),
-      encoder_hidden_states: new ort.Tensor('float32', new Float32Array(this.#rows * width), [this.#rows, 1, width]),
+      input_ids: new this.#model.ort.Tensor('int64', ids, [this.#rows, 1]),
+      encoder_hidden_states: nothing(this.#model, this.#rows),
       use_cache_branch: this.#useCache,
     };
     return { ids, feeds };
@@ -144,6 +143,14 @@ export class KeyValueCache {
   }
 }
 
+/** One frame of encoder output that is all zero, where the sessions are: on the GPU a step uploads nothing for it. */
+function nothing({ ort, device, width }: WhisperModel, rows: number): Tensor {
+  const dims = [rows, 1, width];
+  if (!device) return new ort.Tensor('float32', new Float32Array(rows * width), dims);
+  // WebGPU gives a new buffer cleared.
+  return onGpu(ort, device.createBuffer({ size: rows * width * 4, usage: TENSOR_USAGE() }), dims);
+}
+
 /** Names of the decoder's K/V outputs; as inputs they begin with `past_key_values` instead of `present`. */
 export function presentNames(layers: number): string[] {
   return Array.from({ length: layers }, (_, layer) =>
@@ -157,11 +164,11 @@ export function presentNames(layers: number): string[] {
  */
 export async function settle(model: WhisperModel): Promise<void> {
   const cache = new KeyValueCache(model, 1);
-  const nothing = new model.ort.Tensor('float32', new Float32Array(model.width), [1, 1, model.width]);
+  const hidden = nothing(model, 1);
   try {
-    await cache.logitsOnly([model.tokens.startOfTranscript], nothing);
+    await cache.logitsOnly([model.tokens.startOfTranscript], hidden);
   } finally {
-    nothing.dispose();
+    hidden.dispose();
     cache.dispose();
   }
 }
@@ -218,13 +225,17 @@ function joinOnGpu(
   dims: number[],
 ): Tensor {
   const device = model.device!;
-  const buffer = device.createBuffer({
-    size: rowBytes * rows.length,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-  });
+  const buffer = device.createBuffer({ size: rowBytes * rows.length, usage: TENSOR_USAGE() });
   const encoder = device.createCommandEncoder();
   rows.forEach((row, i) => encoder.copyBufferToBuffer(row.buffer, row.offset, buffer, i * rowBytes, rowBytes));
   device.queue.submit([encoder.finish()]);
-  // ORT's Tensor does not free a buffer it did not make: hand it the way to.
-  return model.ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims, dispose: () => buffer.destroy() });
+  return onGpu(model.ort, buffer, dims);
+}
+
+/** What ONNX Runtime wants to do with a tensor of ours. */
+const TENSOR_USAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+
+/** A float32 tensor over a buffer of ours; ORT's Tensor does not free what it did not make: it is handed the way to. */
+function onGpu(ort: WhisperModel['ort'], buffer: GPUBuffer, dims: number[]): Tensor {
+  return ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims, dispose: () => buffer.destroy() });
 }

@@ -10,6 +10,7 @@ import { presentNames } from './cache';
 import type { Mutex } from './mutex';
 import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
 import { skeletonOf, WEIGHTS_PATH } from './skeleton';
+import { withTiedHead } from './tied-head';
 import { textCodec, type TextCodec } from './text';
 import { specialTokens, type GenerationConfig, type SpecialTokens } from './tokens';
 
@@ -120,7 +121,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
       ]
     : ['wasm'];
   const create = async (model: Blob, gpuOutputs: string[]): Promise<InferenceSession> => {
-    const skeleton = await skeletonOf(model);
+    const skeleton = withTiedHead(await skeletonOf(model));
     return mutex(() =>
       ort.InferenceSession.create(skeleton, {
         executionProviders,

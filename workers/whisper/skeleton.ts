@@ -7,6 +7,8 @@
  * external_data = 13, data_location = 14; StringStringEntryProto.key = 1, value = 2.
  */
 
+import { concat, delimited, LENGTH_DELIMITED, text, varintAt, whole } from './protobuf';
+
 /** The name under which the weights are mounted; any name will do, it never meets a file system. */
 export const WEIGHTS_PATH = 'weights';
 /** Smaller tensors stay in the graph: shape arithmetic needs their values while the session is made. */
@@ -19,7 +21,6 @@ const INITIALIZER = 5;
 const RAW_DATA = 9;
 const EXTERNAL_DATA = 13;
 const DATA_LOCATION = 14;
-const LENGTH_DELIMITED = 2;
 
 /**
  * @param model the whole ONNX file
@@ -35,7 +36,7 @@ export async function skeletonOf(model: Blob): Promise<Uint8Array> {
     if (field.number === GRAPH && field.wire === LENGTH_DELIMITED) {
       graphs += 1;
       const graph = await graphSkeleton(reader, field.bodyStart, field.end);
-      out.push(tag(GRAPH, LENGTH_DELIMITED), varint(graph.length), graph);
+      out.push(delimited(GRAPH, graph));
     } else {
       out.push(await reader.bytes(field.start, field.end));
     }
@@ -51,7 +52,7 @@ async function graphSkeleton(reader: BlobReader, start: number, end: number): Pr
     const field = await reader.field(at, end);
     if (field.number === INITIALIZER && field.end - field.bodyStart >= KEEP_BYTES) {
       const tensor = await tensorSkeleton(reader, field.bodyStart, field.end);
-      out.push(tag(INITIALIZER, LENGTH_DELIMITED), varint(tensor.length), tensor);
+      out.push(delimited(INITIALIZER, tensor));
     } else {
       out.push(await reader.bytes(field.start, field.end));
     }
@@ -82,7 +83,7 @@ async function tensorSkeleton(reader: BlobReader, start: number, end: number): P
     at = field.end;
   }
   // Files once saved with external data say "in the graph" outright (onnx external_data_helper.py): that must go.
-  if (external) out.push(tag(DATA_LOCATION, 0), varint(1));
+  if (external) out.push(whole(DATA_LOCATION, 1));
   else if (place) out.push(place);
   return concat(out);
 }
@@ -133,15 +134,8 @@ class BlobReader {
       this.#page = new Uint8Array(await this.#blob.slice(at, at + PAGE_BYTES).arrayBuffer());
       this.#pageStart = at;
     }
-    // Values over 2^53 (negative int64) lose bits here; only their end matters, lengths are far smaller.
-    let value = 0;
-    for (let i = 0; i < 10; i++) {
-      const byte = this.#page[at - this.#pageStart + i];
-      if (byte === undefined) break;
-      value += (byte & 127) * 2 ** (7 * i);
-      if (byte < 128) return { value, end: at + i + 1 };
-    }
-    throw new Error(`not an ONNX model: bad varint at byte ${at}`);
+    const { value, end } = varintAt(this.#page, at - this.#pageStart);
+    return { value, end: this.#pageStart + end };
   }
 }
 
@@ -150,36 +144,6 @@ function bounded(field: Field, limit: number): Field {
   return field;
 }
 
-function varint(value: number): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Uint8Array.from(bytes);
-}
-
-function tag(number: number, wire: number): Uint8Array {
-  return varint(number * 8 + wire);
-}
-
 function entry(key: string, value: string): Uint8Array {
-  const body = concat([text(1, key), text(2, value)]);
-  return concat([tag(EXTERNAL_DATA, LENGTH_DELIMITED), varint(body.length), body]);
-}
-
-function text(number: number, value: string): Uint8Array {
-  const body = new TextEncoder().encode(value);
-  return concat([tag(number, LENGTH_DELIMITED), varint(body.length), body]);
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return delimited(EXTERNAL_DATA, text(1, key), text(2, value));
 }
