@@ -21,6 +21,7 @@ import { everything, type SpeechFinder } from './speech/speech';
 import { silenceOut } from './speech/vad';
 import { sessionFiles } from './store/catalogue';
 import { ModelStore } from './store/model-store';
+import { createRecheck } from './store/recheck';
 import { bySpeed, largestBatch, upTo } from './whisper/batch';
 import { settle } from './whisper/cache';
 import { loadModel, type WhisperModel } from './whisper/model';
@@ -31,6 +32,11 @@ import { wasmHeapBytes } from './whisper/ort';
 /** @param baseUrl absolute address of the page's folder */
 export function createEngine(baseUrl: string): EngineApi {
   const store = new ModelStore({ baseUrl });
+  const recheck = createRecheck(store, (modelId) => {
+    // What is in memory came from the same bytes.
+    loading = loading.then(() => (loaded?.model.id === modelId && !job ? release() : undefined));
+    return loading.then(() => undefined);
+  });
   const mutex = createMutex();
   let adapterReport: AdapterReport | null = null;
   let gpu: { device: GPUDevice; meter: Meter; lost: string | null } | null = null;
@@ -96,13 +102,19 @@ export function createEngine(baseUrl: string): EngineApi {
     }
     try {
       const device = request.backend === 'gpu' ? (await openGpu()).device : null;
-      const model = await loadModel(store, {
-        id: request.modelId,
-        backend: request.backend,
-        decoderForm: decoder,
-        device,
-        mutex,
-        onProgress,
+      const make = () =>
+        loadModel(store, {
+          id: request.modelId,
+          backend: request.backend,
+          decoderForm: decoder,
+          device,
+          mutex,
+          onProgress,
+        });
+      const model = await make().catch(async (error: unknown) => {
+        // The disk may have gone bad, and neither ORT nor the browser says so: what is wrong is fetched again, once.
+        if (named(error).name !== 'EngineFailed' || (await store.verify(request.modelId)).length === 0) throw error;
+        return make();
       });
       if (device) {
         onProgress({ phase: 'warming', loadedBytes: model.weightBytes, totalBytes: model.weightBytes });
@@ -122,6 +134,7 @@ export function createEngine(baseUrl: string): EngineApi {
         runtime: model.runtime,
       };
       loaded = { model, report, batch: await largestBatch(model) };
+      recheck.later(model.id);
       return report;
     } catch (error) {
       throw named(error);
@@ -134,6 +147,7 @@ export function createEngine(baseUrl: string): EngineApi {
     onEvent: Parameters<EngineApi['transcribe']>[2],
   ): ReturnType<EngineApi['transcribe']> {
     if (job) throw fault('EngineFailed', 'a job is running');
+    recheck.stop();
     if (!loaded) throw fault('ModelMissing', 'no model is loaded');
     const { model } = loaded;
     const { sampleRate, windowSamples } = model.mel;
@@ -175,19 +189,15 @@ export function createEngine(baseUrl: string): EngineApi {
     } finally {
       source.stop();
       job = null;
+      recheck.later(model.id);
     }
   }
 
   /** An engine error by its name; what the store and the media worker named stays. */
   function named(error: unknown): Error {
     const known = error instanceof Error ? error : new Error(String(error));
-    if (
-      known.name !== 'Error' &&
-      known.name !== 'TypeError' &&
-      known.name !== 'RuntimeError' &&
-      known.name !== 'RangeError'
-    )
-      return known;
+    // No fault is called so; what the browser and ORT throw is.
+    if (!known.name.endsWith('Error') || known.name === ABORTED) return known;
     if (gpuLost() !== null) return fault('GpuLost', `${gpuLost() ?? ''} (${known.message})`);
     if (/out of memory|OOM|allocation failed/i.test(known.message)) return fault('GpuOutOfMemory', known.message);
     return fault('EngineFailed', known.message);
@@ -226,6 +236,7 @@ export function createEngine(baseUrl: string): EngineApi {
   /** One at a time: a download, a verification or an import. */
   async function transferring<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (transfer) throw fault('DownloadFailed', 'another download is running');
+    recheck.stop();
     const controller = new AbortController();
     transfer = controller;
     try {
@@ -260,6 +271,7 @@ export function createEngine(baseUrl: string): EngineApi {
       return adapterReport;
     },
     load(request, onProgress) {
+      recheck.stop();
       // One at a time; a failed load must not fail the next.
       const result = loading.then(() => load(request, onProgress));
       loading = result.catch(() => undefined);
@@ -272,6 +284,7 @@ export function createEngine(baseUrl: string): EngineApi {
     },
     async unload() {
       stopJob();
+      recheck.stop();
       await release();
     },
     gauge() {

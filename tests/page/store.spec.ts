@@ -763,3 +763,35 @@ test('a bundled model comes from the page itself, under a sub-path too, and then
   expect(await later.download({ optional }, id)).toMatchObject({ outcome: 'done', networkBytes: 0 });
   expect(bare.log.filter((path) => path.includes('/models/'))).toEqual([]);
 });
+
+test('a model whose stored bytes went bad is healed while it is loaded, and is not run when it cannot be', async ({
+  harness,
+}) => {
+  const id = 'whisper-digits-10s';
+  const digits = catalogue.find((one) => one.id === id)!;
+  /** Loads in a fresh worker, after `damage` was done to the disk. */
+  const load = (damage: 'none' | 'graph' | 'gone') =>
+    harness.evaluate(
+      async ([id, revision, damage]) => {
+        const engine = await window.harness.load<typeof import('../harness/engine.ts')>('engine');
+        const disk = await window.harness.load<Harness>('store');
+        engine.restart();
+        const key = `${id}@${revision}/onnx/decoder_model_merged_q4.onnx#0`;
+        // The graph's first bytes: no ONNX model any more. A flip among the weights only a hash can see.
+        if (damage === 'graph') for (let at = 0; at < 4; at += 1) await disk.flip(key, at);
+        if (damage === 'gone') await disk.remove(key);
+        return engine.load(id, 'cpu').then(
+          ({ source }) => source as string,
+          (error: Error) => error.name,
+        );
+      },
+      [id, digits.revision, damage] as const,
+    );
+  expect(await load('none')).toBe('network');
+  expect(await load('none')).toBe('indexeddb');
+  expect(await load('graph')).toBe('indexeddb');
+  expect(await load('gone')).toBe('indexeddb');
+  expect(await load('none')).toBe('indexeddb');
+  await harness.route('**/models/**', (route) => route.fulfill({ status: 404 }));
+  expect(await load('graph')).toBe('DownloadFailed');
+});

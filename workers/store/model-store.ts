@@ -20,7 +20,7 @@ import { hubIdOf, lookUp } from './hub';
 import { credentialsFor, fetchMissing } from './model-download';
 import { Pace } from './pace';
 import { withRoomSaid } from './room';
-import { bytesOf, chunksOf, committed, keyOf, lastCheck, neededFiles, noteChecked } from './shelf';
+import { bytesOf, chunksOf, committed, keyOf, knownRight, lastCheck, neededFiles, noteChecked } from './shelf';
 import { addedModels, addModel, keepMirror, keptMirror, mirrorAddress, removeModel } from './sources';
 import { alone } from './tabs';
 import { zipOf, type ZipEntry } from './zip-write';
@@ -205,6 +205,15 @@ export class ModelStore {
       await this.#database.delete(all.filter((key) => key.startsWith(`${modelId}@`)));
     });
     await removeModel(modelId);
+  }
+
+  /**
+   * When every stored byte of a model was last known to be right, milliseconds since the epoch; null: nothing of it is
+   * stored.
+   */
+  async knownRightAt(modelId: string): Promise<number | null> {
+    const model = await this.model(modelId);
+    return knownRight(this.#database, model, await committed(this.#database, model, model.files));
   }
 
   /**

@@ -72,9 +72,21 @@ export async function lastCheck(
 ): Promise<number | null> {
   const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
   const known = markers.filter((marker) => marker !== undefined);
-  if (known.every((marker) => marker.checkedAt === undefined)) return null;
-  return Math.min(...known.map((marker) => marker.checkedAt ?? marker.savedAt));
+  return known.some((marker) => marker.checkedAt !== undefined) ? oldest(known) : null;
 }
+
+/** As `lastCheck`, and a file that was never checked counts from when it came; null: none of these is stored. */
+export async function knownRight(
+  database: ChunkDatabase,
+  model: CatalogueModel,
+  files: ModelFile[],
+): Promise<number | null> {
+  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
+  const known = markers.filter((marker) => marker !== undefined);
+  return known.length > 0 ? oldest(known) : null;
+}
+
+const oldest = (markers: Marker[]) => Math.min(...markers.map((marker) => marker.checkedAt ?? marker.savedAt));
 
 const matches = (marker: Marker | undefined, file: ModelFile) =>
   marker !== undefined && marker.sha256 === file.sha256 && marker.bytes === file.bytes;
