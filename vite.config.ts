@@ -1,7 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { OPENED_TYPES } from './src/queue/sound-types.ts';
 
 /**
  * What the page may do, once for every way it is served: `npm start`, a host that reads `_headers`, a host that sends
@@ -96,6 +99,21 @@ export const bundling = {
   build: { target: 'es2022', assetsInlineLimit: 0 },
 } satisfies UserConfig;
 
+/** "0.1.0 (f448996)": without git only the package's own version, so that the same sources give the same build. */
+function version(): string {
+  const root = fileURLToPath(new URL('.', import.meta.url));
+  const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+  try {
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    // A folder inside somebody else's repository is not of its commit.
+    if (git('rev-parse', '--show-prefix') !== '') return version;
+    return `${version} (${git('rev-parse', '--short=7', 'HEAD')})`;
+  } catch {
+    return version;
+  }
+}
+
 /** Installable and offline: the manifest, and workers/sw.ts with the list of what to keep. */
 const pwa = VitePWA({
   strategies: 'injectManifest',
@@ -123,6 +141,24 @@ const pwa = VitePWA({
     // --paper by day (src/tokens.css).
     theme_color: '#f0f4ec',
     background_color: '#f0f4ec',
+    // The page that is open takes what is opened or shared: a second one would share the GPU with a running job.
+    launch_handler: { client_mode: ['focus-existing', 'auto'] },
+    file_handlers: [{ action: './', accept: OPENED_TYPES }],
+    // workers/sw.ts takes it, src/install/launch.ts gets it.
+    share_target: {
+      action: './share',
+      method: 'POST',
+      enctype: 'multipart/form-data',
+      params: { files: [{ name: 'files', accept: ['audio/*', 'video/*', ...Object.values(OPENED_TYPES).flat()] }] },
+    },
+    shortcuts: [
+      { name: 'Add files', url: './?add', icons: [{ src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' }] },
+      {
+        name: 'Engine',
+        url: './#engine',
+        icons: [{ src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' }],
+      },
+    ],
     categories: ['productivity', 'utilities', 'accessibility'],
     icons: [
       { src: 'icons/icon-192.png', sizes: '192x192', type: 'image/png' },
@@ -152,7 +188,7 @@ const pwa = VitePWA({
 export default defineConfig({
   ...bundling,
   plugins: [svelte(), hosting(), pwa],
-  define: { HOST_HEADERS: JSON.stringify(headers) },
+  define: { HOST_HEADERS: JSON.stringify(headers), VERSION: JSON.stringify(version()) },
   // No policy while developing: Vite's own client needs more than it allows.
   server: { headers: isolation },
   preview: { headers, port: 4173, strictPort: true },

@@ -28,6 +28,7 @@ import {
 } from '../workers/protocol.ts';
 import { asFault, isHarmless } from './faults.ts';
 import { emptied } from './idle/idle.ts';
+import { ledger } from './network/ledger.svelte.ts';
 import {
   passed,
   rightWords,
@@ -520,6 +521,9 @@ class Engine {
         new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
         'EngineFailed',
       );
+      this.#engineLine
+        .call((engine) => engine.requests(proxy((entries) => ledger.add('engine', entries))))
+        .catch(() => {});
     }
     return this.#engineLine;
   }
@@ -531,6 +535,7 @@ class Engine {
         new Worker(new URL('../workers/media.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
         'DamagedFile',
       );
+      this.#mediaLine.call((media) => media.requests(proxy((entries) => ledger.add('media', entries)))).catch(() => {});
     }
     return this.#mediaLine;
   }

@@ -2,11 +2,15 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './tokens.css';
 import './app.css';
+import { install } from './install/install.svelte.ts';
 import { ensureIsolation } from './isolation.ts';
+import { ledger } from './network/ledger.svelte.ts';
 import { updates } from './updates.svelte.ts';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
+ledger.start();
+install.start();
 updates.start();
 await ensureIsolation();
 mount(App, { target });

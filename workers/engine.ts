@@ -16,6 +16,7 @@ import {
   type LoadRequest,
   type StageTimes,
 } from './protocol';
+import { RequestLog } from './requests';
 import { loadSilero, VAD_RATE, type Silero } from './speech/silero';
 import { everything, type SpeechFinder } from './speech/speech';
 import { silenceOut } from './speech/vad';
@@ -31,7 +32,10 @@ import { wasmHeapBytes } from './whisper/ort';
 
 /** @param baseUrl absolute address of the page's folder */
 export function createEngine(baseUrl: string): EngineApi {
-  const store = new ModelStore({ baseUrl });
+  const requests = new RequestLog();
+  /** The model whose files the store may be asking for, for the ledger: an address of the hub has no model in it. */
+  let wanted = '';
+  const store = new ModelStore({ baseUrl, fetch: requests.counting(modelOf) });
   const recheck = createRecheck(store, (modelId) => {
     // What is in memory came from the same bytes.
     loading = loading.then(() => (loaded?.model.id === modelId && !job ? release() : undefined));
@@ -233,12 +237,18 @@ export function createEngine(baseUrl: string): EngineApi {
     return twin;
   }
 
+  function modelOf(url: string): string {
+    const bundled = new URL('models/', baseUrl).href;
+    return url.startsWith(bundled) ? url.slice(bundled.length).replace(/\/.*/, '') : wanted;
+  }
+
   /** One at a time: a download, a verification or an import. */
-  async function transferring<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async function transferring<T>(modelId: string, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
     if (transfer) throw fault('DownloadFailed', 'another download is running');
     recheck.stop();
     const controller = new AbortController();
     transfer = controller;
+    wanted = modelId;
     try {
       return await task(controller.signal);
     } finally {
@@ -249,17 +259,20 @@ export function createEngine(baseUrl: string): EngineApi {
   return {
     models: () => store.states(),
     download: (modelId, onProgress) =>
-      transferring(async (signal) => {
+      transferring(modelId, async (signal) => {
         await store.download(modelId, signal, onProgress);
       }),
     cancelDownload() {
       transfer?.abort(fault(ABORTED));
       return Promise.resolve();
     },
-    verifyModel: (modelId, onProgress) => transferring((signal) => store.verify(modelId, signal, onProgress)),
-    importModels: (files, onProgress) => transferring((signal) => store.importFiles(files, signal, onProgress)),
-    exportModel: (modelId) => store.exportZip(modelId),
-    addModel: (hubId) => transferring((signal) => store.add(hubId, signal)),
+    verifyModel: (modelId, onProgress) => transferring(modelId, (signal) => store.verify(modelId, signal, onProgress)),
+    importModels: (files, onProgress) => transferring('', (signal) => store.importFiles(files, signal, onProgress)),
+    exportModel(modelId) {
+      if (!transfer) wanted = modelId;
+      return store.exportZip(modelId);
+    },
+    addModel: (hubId) => transferring(hubId, (signal) => store.add(hubId, signal)),
     useMirror: (address) => store.useMirror(address),
     mirror: () => store.mirror(),
     deleteModel: (modelId) => store.delete(modelId),
@@ -286,6 +299,9 @@ export function createEngine(baseUrl: string): EngineApi {
       stopJob();
       recheck.stop();
       await release();
+    },
+    async requests(tell) {
+      requests.watch(tell);
     },
     gauge() {
       const reading = gpu?.meter.read();

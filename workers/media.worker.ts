@@ -3,6 +3,7 @@ import { expose } from 'comlink';
 import { openMedia } from './media/open';
 import { streamPcm } from './media/stream';
 import type { MediaApi } from './protocol';
+import { RequestLog } from './requests';
 
 // A stray error does not reach the page by itself, and only a rejected call ends a job: it is logged.
 self.addEventListener('error', (event) => console.warn('media worker:', event.message));
@@ -11,6 +12,8 @@ self.addEventListener('unhandledrejection', (event) => {
   event.preventDefault();
 });
 
+const requests = new RequestLog();
+
 const api: MediaApi = {
   async open(file) {
     const media = await openMedia(file);
@@ -18,6 +21,9 @@ const api: MediaApi = {
     return media.facts;
   },
   stream: streamPcm,
+  async requests(tell) {
+    requests.watch(tell);
+  },
 };
 
 expose(api);

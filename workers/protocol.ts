@@ -1,6 +1,7 @@
 /**
  * The boundary: everything that may cross between the page (`src/`), the media worker and the engine worker.
- * Plain data that survives structured clone, and three interfaces. Nothing else crosses.
+ * Plain data that survives structured clone, and three interfaces; what the service worker is asked stands at the end.
+ * Nothing else crosses.
  *
  * Units: seconds in cues, windows and words; milliseconds end in `Ms`; sizes end in `Bytes`; positions in the
  * sound are sample indices at the model's own rate (an absolute clock: it does not drift).
@@ -53,6 +54,40 @@ export function fault(name: FaultName | typeof ABORTED, detail = ''): Error {
   return error;
 }
 
+// ── requests ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One request, as the thread that made it knows it. blob: and data: are none. */
+export type RequestEntry = {
+  url: string;
+  /** Milliseconds since the epoch when it began; with `url` its name, for an entry is told again as its bytes grow. */
+  atMs: number;
+  /** What the browser says came over the line, head included; 0: nothing did, or it keeps that to itself. */
+  transferBytes: number;
+  /** The length of the body, wherever it came from; 0 where the browser keeps it to itself. */
+  bodyBytes: number;
+  /** Body bytes its reader has counted so far; null: nobody counted. */
+  countedBytes: number | null;
+  /** It went to the service worker first, which has its own list. */
+  viaServiceWorker: boolean;
+  /** The model whose file it is, where the store asked for it. */
+  modelId: string | null;
+};
+
+/** The browser's own resource timing, in this thread or given, as entries. */
+export function requestEntries(timings = performance.getEntriesByType('resource')): RequestEntry[] {
+  return (timings as PerformanceResourceTiming[])
+    .filter(({ name }) => /^(https?|wss?):/.test(name))
+    .map(({ name, startTime, transferSize, decodedBodySize, workerStart }) => ({
+      url: name,
+      atMs: performance.timeOrigin + startTime,
+      transferBytes: transferSize,
+      bodyBytes: decodedBodySize,
+      countedBytes: null,
+      viaServiceWorker: workerStart > 0,
+      modelId: null,
+    }));
+}
+
 // ── media worker ───────────────────────────────────────────────────────────────────────────────────────────
 
 /** What the file says of itself before anything is decoded. */
@@ -78,6 +113,8 @@ export interface MediaApi {
    * to the engine over the port and also rejects here.
    */
   stream(file: File, port: MessagePort): Promise<MediaReport>;
+  /** Tells of every request this worker has made and, from now on, makes. */
+  requests(tell: (entries: RequestEntry[]) => void): Promise<void>;
 }
 
 /** What a model's encoder takes, from its preprocessor_config.json. */
@@ -399,4 +436,35 @@ export interface EngineApi {
   /** Frees sessions and GPU memory now. Waits for nothing but the step in flight. */
   unload(): Promise<void>;
   gauge(): Promise<Gauge>;
+  /** Tells of every request this worker has made and, from now on, makes. A download is told of as it grows. */
+  requests(tell: (entries: RequestEntry[]) => void): Promise<void>;
 }
+
+// ── service worker ─────────────────────────────────────────────────────────────────────────────────────────
+
+/**
+ * Page → service worker. All are safe to send at any time and more than once; those with an answer get it on the port
+ * that comes with them.
+ */
+export type ServiceOrder =
+  /** The waiting version takes over. Pages that are open keep the files they were built with. */
+  | { type: 'SKIP_WAITING' }
+  /** `gpu`: the page has an adapter, whatever the service worker can see. */
+  | { type: 'KEEP_RUNTIME'; gpu?: boolean }
+  /** Answered with `Kept`. `measure`: sizes too, which reads everything once. */
+  | { type: 'WHAT_IS_KEPT'; gpu: boolean; measure: boolean }
+  /** Answered with `RequestEntry[]`: what the service worker itself has asked for since it last woke. */
+  | { type: 'REQUESTS' };
+
+/** A part of what the page needs offline. `bytes` null: not measured. */
+export type KeptPart = { missing: number; bytes: number | null };
+/** What the service worker finds on this device at the moment it is asked. */
+export type Kept = {
+  shell: KeptPart;
+  runtime: KeptPart;
+  /** The engine is being fetched. */
+  fetching: boolean;
+};
+
+/** Where the service worker keeps what was shared with the page until the page has taken it. */
+export const SHARED_CACHE = 'earshot-shared';

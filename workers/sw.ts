@@ -5,14 +5,12 @@
  * A new version waits until the page says `SKIP_WAITING`, which it says only when the person asks and no job runs.
  */
 import { PrecacheController } from 'workbox-precaching';
+import { requestEntries, SHARED_CACHE, type Kept, type KeptPart, type ServiceOrder } from './protocol';
 import { keptMirror } from './store/sources';
 
 declare const self: ServiceWorkerGlobalScope;
 /** From vite.config.ts, the same that `_headers` holds. */
 declare const HOST_HEADERS: Record<string, string>;
-
-/** Page to service worker. Both are safe to send at any time and more than once. */
-type Order = { type: 'SKIP_WAITING' } | { type: 'KEEP_RUNTIME' };
 
 const RUNTIME_CACHE = 'earshot-runtime';
 const manifest = self.__WB_MANIFEST.map((entry) =>
@@ -35,11 +33,12 @@ self.addEventListener('install', (event) => {
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([shell.activate(event), dropOldRuntime(), self.clients.claim()]));
+  event.waitUntil(Promise.all([dropOld(), self.clients.claim()]));
 });
 
 self.addEventListener('message', (event) => {
-  const order = event.data as Order | null;
+  const order = event.data as ServiceOrder | null;
+  const answer = (found: unknown) => event.ports[0]?.postMessage(found);
   switch (order?.type) {
     case 'SKIP_WAITING':
       event.waitUntil(self.skipWaiting());
@@ -47,8 +46,16 @@ self.addEventListener('message', (event) => {
     case 'KEEP_RUNTIME':
       event.waitUntil(
         // Cut off in the middle: the next visit asks again.
-        keepRuntime().catch((error: unknown) => console.warn('ORT could not be kept for offline use', error)),
+        Promise.all([keepRuntime(order.gpu), dropOld()]).catch((error: unknown) =>
+          console.warn('ORT could not be kept for offline use', error),
+        ),
       );
+      break;
+    case 'WHAT_IS_KEPT':
+      event.waitUntil(whatIsKept(order.gpu, order.measure).then(answer));
+      break;
+    case 'REQUESTS':
+      answer(requestEntries());
       break;
     case undefined:
       break;
@@ -58,11 +65,13 @@ self.addEventListener('message', (event) => {
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === 'POST' && url.href === absolute('share')) event.respondWith(keepShared(request));
   // A Range belongs to a media element: the network serves it better than a whole cached file.
   if (request.method !== 'GET' || url.origin !== self.location.origin || request.headers.has('range')) return;
   const key = shell.getCacheKeyForURL(isHome(request, url) ? absolute('index.html') : url.href);
-  if (key) event.respondWith(fromCache(key, request).then((response) => letMirrorIn(response, url)));
-  else if (runtimeUrls.includes(url.href)) event.respondWith(runtime(request));
+  const own = key ?? (url.href.startsWith(absolute('assets/')) ? url.href : undefined);
+  if (runtimeUrls.includes(url.href)) event.respondWith(runtime(request));
+  else if (own) event.respondWith(fromCache(own, request).then((response) => letMirrorIn(response, url)));
   else if (carriesPolicy(request)) event.respondWith(fetch(request).then(withHeaders));
 });
 
@@ -91,7 +100,10 @@ async function letMirrorIn(response: Response, { pathname }: URL): Promise<Respo
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
-/** From the cache; from the network when the browser has evicted it. Headers were added when it was stored. */
+/**
+ * From the cache; from the network when the browser has evicted it. Headers were added when it was stored. Also files
+ * of an earlier version, for the pages that were built with them: on the host they may be gone.
+ */
 async function fromCache(key: string, request: Request): Promise<Response> {
   return (await caches.match(key)) ?? withHeaders(await fetch(request));
 }
@@ -112,41 +124,93 @@ async function runtime(request: Request): Promise<Response> {
 /**
  * The files of ORT this browser will ask for: always the CPU build (no GPU, or a GPU that fails), and one WebGPU build
  * where there is an adapter, by the same feature test as the engine's.
+ * @param gpu the page has seen an adapter; a service worker may not be shown any
  */
-async function neededRuntime(): Promise<string[]> {
-  const adapter = 'gpu' in navigator ? await navigator.gpu.requestAdapter().catch(() => null) : null;
+async function neededRuntime(gpu: boolean): Promise<string[]> {
+  const adapter = gpu || ('gpu' in navigator && (await navigator.gpu.requestAdapter().catch(() => null)) !== null);
   const gpuBuild = 'Suspending' in WebAssembly ? '.jspi' : '.asyncify';
   return runtimeUrls.filter((url) => {
     const build = /ort-wasm-simd-threaded(\.[a-z]+)?-/.exec(url)?.[1] ?? '';
-    return build === '' || (adapter !== null && build === gpuBuild);
+    return build === '' || (adapter && build === gpuBuild);
   });
 }
 
 let keeping: Promise<void> | null = null;
 
 /** One at a time: every tab asks, and these are tens of megabytes. */
-function keepRuntime(): Promise<void> {
-  keeping ??= fetchRuntime().finally(() => {
+function keepRuntime(gpu = false): Promise<void> {
+  keeping ??= fetchRuntime(gpu).finally(() => {
     keeping = null;
   });
   return keeping;
 }
 
-/** Fetches what is needed and not here yet. The names carry a hash of the content: what is here is right. */
-async function fetchRuntime(): Promise<void> {
+/** Fetches what is needed and not here: not yet, or not any more. */
+async function fetchRuntime(gpu: boolean): Promise<void> {
   const cache = await caches.open(RUNTIME_CACHE);
-  for (const url of await neededRuntime()) {
-    if (await cache.match(url)) continue;
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`${response.status} for ${url}`);
-    await cache.put(url, withHeaders(response));
-  }
+  for (const url of await neededRuntime(gpu)) await keep(cache, url);
+  // The shell came with the installation; only a browser that is short of room throws parts of it away.
+  if (!self.registration.active) return;
+  const kept = await caches.open(shell.strategy.cacheName);
+  for (const [url, key] of shell.getURLsToCacheKeys()) await keep(kept, url, key);
 }
 
-async function dropOldRuntime(): Promise<void> {
-  const cache = await caches.open(RUNTIME_CACHE);
-  const old = (await cache.keys()).filter(({ url }) => !runtimeUrls.includes(url));
-  await Promise.all(old.map((request) => cache.delete(request)));
+async function keep(cache: Cache, url: string, key = url): Promise<void> {
+  if (await cache.match(key)) return;
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${response.status} for ${url}`);
+  await cache.put(key, withHeaders(response));
+}
+
+/** What another app shares is kept until the page has it in its queue: a tab that dies meanwhile loses nothing. */
+async function keepShared(request: Request): Promise<Response> {
+  let kept = 'yes';
+  try {
+    const form = await request.formData();
+    const cache = await caches.open(SHARED_CACHE);
+    for (const file of form.getAll('files')) {
+      if (typeof file === 'string') continue;
+      const headers = {
+        'Content-Type': file.type,
+        'X-Name': encodeURIComponent(file.name),
+        'X-Last-Modified': String(file.lastModified),
+      };
+      await cache.put(absolute(`share/${crypto.randomUUID()}`), new Response(file, { headers }));
+    }
+  } catch (error) {
+    console.warn('what was shared could not be kept', error);
+    kept = 'no';
+  }
+  return Response.redirect(absolute(`./?shared=${kept}`), 303);
+}
+
+/** Looked up each time: the browser may throw anything away, and the person too. */
+async function whatIsKept(gpu: boolean, measure: boolean): Promise<Kept> {
+  const look = async (keys: string[]): Promise<KeptPart> => {
+    const found = await Promise.all(keys.map((key) => caches.match(key)));
+    const here = found.filter((response) => response !== undefined);
+    const sizes = measure ? await Promise.all(here.map(async (response) => (await response.blob()).size)) : null;
+    return { missing: found.length - here.length, bytes: sizes && sizes.reduce((sum, bytes) => sum + bytes, 0) };
+  };
+  return {
+    shell: await look([...shell.getURLsToCacheKeys().values()]),
+    runtime: await look(await neededRuntime(gpu)),
+    fetching: keeping !== null,
+  };
+}
+
+/** Throws away what an earlier version kept, once no page is left that may have been built with it. */
+async function dropOld(): Promise<void> {
+  const { installing, waiting } = self.registration;
+  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  // A newer version keeps its files in the same place. One page is the one that asks: new, or about to be.
+  if (installing || waiting || pages.length > 1) return;
+  const current = new Set([...shell.getURLsToCacheKeys().values(), ...runtimeUrls]);
+  for (const name of [shell.strategy.cacheName, RUNTIME_CACHE]) {
+    const cache = await caches.open(name);
+    const old = (await cache.keys()).filter(({ url }) => !current.has(url));
+    await Promise.all(old.map((request) => cache.delete(request)));
+  }
 }
 
 function withHeaders(response: Response): Response {

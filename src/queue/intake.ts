@@ -1,8 +1,8 @@
 /** Files out of a drop or a paste; folders are walked. */
+import { SOUND_TYPES } from './sound-types.ts';
 
 /** Extensions that may carry sound, for files inside folders: there, nobody pointed at each of them. */
-const SOUND =
-  /\.(aac|ac3|aif|aiff|amr|avi|caf|flac|m4a|m4b|m4v|mka|mkv|mov|mp2|mp3|mp4|mpeg|mpg|oga|ogg|ogv|opus|ts|wav|weba|webm|wma)$/i;
+const SOUND = new RegExp(`(${Object.values(SOUND_TYPES).flat().join('|').replaceAll('.', '\\.')})$`, 'i');
 
 export type Intake = { files: File[]; /** Folders that were walked. */ folders: number };
 

@@ -4,6 +4,7 @@ import { clock, duration } from '../clock.ts';
 import { engine } from '../engine.svelte.ts';
 import { asFault, faultWords, NO_GPU, SOFTWARE_GPU, takeoverWords, WRONG_GPU } from '../faults.ts';
 import { messages } from '../messages/messages.svelte.ts';
+import { ledger } from '../network/ledger.svelte.ts';
 import { DEFAULT_CHOICES, DEFAULT_MODEL, DEMO_MODEL, requestOf } from '../settings/choices.ts';
 import { languageName } from '../settings/languages.ts';
 import { settings } from '../settings/settings.svelte.ts';
@@ -296,6 +297,7 @@ class Queue {
     messages.withdraw('all-done');
     this.#patch(id, (old) => ({ ...old, phase: old.facts === null ? 'opening' : 'loading-model' }));
     void stayAwake();
+    ledger.beginJob();
     const last = job.windows.at(-1);
     const choices = job.demo ? { ...DEFAULT_CHOICES, backend: settings.current.backend } : settings.current;
     const preview = new Previews(DRAW_MS, (events) => this.#draw(id, events));
@@ -332,6 +334,7 @@ class Queue {
       await this.#fail(id, error);
     }
     this.#keep(id);
+    ledger.endJob();
     this.#runningId = null;
     this.#stop = null;
     this.#again = false;

@@ -26,7 +26,7 @@ test('the page says what it does and offers a way in', async ({ app }) => {
   await expect(app.getByRole('heading', { level: 1, name: /Drop a recording\.\s*Read what was said\./ })).toBeVisible();
   await expect(app.getByLabel('Add files')).toBeAttached();
   await expect(app.getByText('Your sound and your words never leave this tab.')).toBeVisible();
-  await expect(app.getByText('Not offline yet: model missing')).toBeVisible();
+  await expect(app.getByText('Not offline yet: this browser keeps no pages')).toBeVisible();
   await expect(app.getByText('This browser offers no GPU here. The CPU does the work.')).toBeVisible();
   await expect(app.getByRole('combobox', { name: 'Model' })).toHaveValue('whisper-base');
   await expect(app.getByRole('combobox', { name: 'Backend' }).locator('option')).toHaveText([

@@ -1,0 +1,129 @@
+/** Requests as a person asks about them: to whom, why, how much. Pure. */
+import type { RequestEntry } from '../../workers/protocol.ts';
+import { count, preciseSize, size } from '../clock.ts';
+
+/** Who made it. */
+export type Thread = 'page' | 'engine' | 'media' | 'service worker';
+export type Request = RequestEntry & { by: Thread };
+
+/** What the page knows about itself, to explain a request by. */
+export type Place = {
+  /** Absolute address of the page's folder. */
+  base: string;
+  /** Model id → its name. */
+  models: ReadonlyMap<string, string>;
+};
+
+/** Requests of one kind to one host. `why` null: the page cannot explain them. */
+export type Line = {
+  host: string;
+  why: string | null;
+  /** Not the page's own host. */
+  abroad: boolean;
+  requests: number;
+  bytes: number;
+  /** Milliseconds since the epoch. */
+  lastMs: number;
+};
+
+export type Account = {
+  lines: Line[];
+  requests: number;
+  bytes: number;
+  /** Requests that a cache or the service worker of this device answered. */
+  answeredHere: number;
+  sentence: string;
+  /** Empty where everything is explained. */
+  unexplained: string;
+};
+
+/**
+ * Nothing went over the line for it: the browser's cache or the service worker had it. Of another origin the browser
+ * tells no sizes, and of a failed request neither; both count as having left.
+ */
+export function answeredHere(request: Request, base: string): boolean {
+  if (request.transferBytes > 0 || (request.countedBytes ?? 0) > 0) return false;
+  return new URL(request.url).origin === new URL(base).origin && (request.viaServiceWorker || request.bodyBytes > 0);
+}
+
+export function bytesOf(request: Request): number {
+  return Math.max(request.transferBytes, request.countedBytes ?? 0);
+}
+
+/** In words, or null: nothing in this page asks for that. */
+export function reasonOf({ url, modelId, by }: Request, { base, models }: Place): string | null {
+  if (modelId !== null) {
+    const name = models.get(modelId) ?? (modelId || 'A model');
+    return url.startsWith(`${base}models/`) ? `${name}, which comes with the page` : `${name}, because you asked`;
+  }
+  if (!url.startsWith(base)) return null;
+  const path = url.slice(base.length).replace(/[?#].*$/, '');
+  if (path === 'sw.js') return 'Looking for a new version';
+  if (path.startsWith('demo/')) return 'The clip that comes with the page';
+  const own = /^(index\.html|manifest\.webmanifest)?$|^(icons|assets|screenshots)\//.test(path);
+  if (!own) return null;
+  if (/silero/.test(path)) return 'The voice detector';
+  if (/^assets\/(engine|media|ort|transformers)/.test(path)) return 'The engine';
+  return by === 'service worker' ? 'The page, to be kept for offline use' : 'The page itself';
+}
+
+export function accountOf(all: readonly Request[], place: Place): Account {
+  const sent = all.filter((request) => !answeredHere(request, place.base));
+  const lines = new Map<string, Line>();
+  const origin = new URL(place.base).origin;
+  for (const request of sent) {
+    const { host, origin: to } = new URL(request.url);
+    const why = reasonOf(request, place);
+    const key = `${host} ${why}`;
+    const line = lines.get(key) ?? { host, why, abroad: to !== origin, requests: 0, bytes: 0, lastMs: 0 };
+    line.requests += 1;
+    line.bytes += bytesOf(request);
+    line.lastMs = Math.max(line.lastMs, request.atMs);
+    lines.set(key, line);
+  }
+  const sorted = [...lines.values()].sort((a, b) => Number(b.abroad) - Number(a.abroad) || b.bytes - a.bytes);
+  return {
+    lines: sorted,
+    requests: sent.length,
+    bytes: sorted.reduce((sum, { bytes }) => sum + bytes, 0),
+    answeredHere: all.length - sent.length,
+    sentence: sentenceOf(sorted),
+    unexplained: unexplainedOf(sorted),
+  };
+}
+
+function sentenceOf(lines: readonly Line[]): string {
+  const asked = lines.filter(({ abroad, why }) => abroad && why !== null);
+  if (lines.some(({ abroad, why }) => abroad && why === null)) return 'Something was asked of another host.';
+  if (asked.length > 0) {
+    return asked.map(({ host, why, bytes }) => `${size(bytes)} came from ${host}: ${why}.`).join(' ');
+  }
+  if (lines.length === 0) return 'Nothing has left this device since you opened the page.';
+  const own = lines.reduce((sum, { bytes }) => sum + bytes, 0);
+  return `Nothing of yours has left this device since you opened the page. Its own files came from ${lines[0].host}: ${size(own)}.`;
+}
+
+function unexplainedOf(lines: readonly Line[]): string {
+  const strange = lines.filter(({ why }) => why === null);
+  if (strange.length === 0) return '';
+  const requests = strange.reduce((sum, line) => sum + line.requests, 0);
+  const hosts = [...new Set(strange.map(({ host }) => host))].join(', ');
+  return `${count(requests, 'request')} to ${hosts} can't be explained by this page. A browser extension may have made ${requests === 1 ? 'it' : 'them'}.`;
+}
+
+/** Milliseconds since the epoch; `endMs` null: it runs. */
+export type Span = { startMs: number; endMs: number | null };
+
+/** "0 requests during the last job." */
+export function jobWords(all: readonly Request[], span: Span | null, place: Place): string {
+  if (span === null) return 'No file has run in this visit yet.';
+  const { startMs, endMs } = span;
+  const during = all
+    .filter(({ atMs }) => atMs >= startMs && atMs <= (endMs ?? Infinity))
+    .filter((request) => !answeredHere(request, place.base));
+  const head = `${count(during.length, 'request')} during the ${endMs === null ? 'job that runs' : 'last job'}`;
+  if (during.length === 0) return `${head}.`;
+  const account = accountOf(during, place);
+  const whys = account.lines.map(({ why }) => why ?? 'not explained').join('; ');
+  return `${head}, ${preciseSize(account.bytes)}: ${whys}.`;
+}

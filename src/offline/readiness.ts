@@ -1,0 +1,60 @@
+/** Whether the page would work with the network off now, and what is missing if not. Pure. */
+import type { Kept, ModelState } from '../../workers/protocol.ts';
+
+export type Part = {
+  name: 'The page' | 'The engine' | 'The model';
+  here: boolean;
+  /** Bytes on this device, or null where nobody has measured. */
+  bytes: number | null;
+  words: string;
+};
+
+export type Readiness = { ready: boolean; sentence: string; parts: Part[] };
+
+/** What is known at this moment. */
+export type Facts = {
+  /** This browser, here, can keep pages at all. */
+  canKeep: boolean;
+  /** What the service worker said last; null: it has not answered. */
+  kept: Kept | null;
+  /** The chosen one; undefined: not known yet. */
+  model: ModelState | undefined;
+};
+
+export function readinessOf({ canKeep, kept, model }: Facts): Readiness {
+  const shell = kept !== null && kept.shell.missing === 0;
+  const engine = kept !== null && kept.runtime.missing === 0;
+  const verified = model?.ready === true;
+  const coming = kept === null || kept.fetching;
+  const parts: Part[] = [
+    {
+      name: 'The page',
+      here: shell,
+      bytes: kept?.shell.bytes ?? null,
+      words: shell ? 'kept by this browser' : canKeep ? 'not kept yet' : 'this browser keeps no pages here',
+    },
+    {
+      name: 'The engine',
+      here: engine,
+      bytes: kept?.runtime.bytes ?? null,
+      words: engine ? 'kept by this browser' : canKeep && coming ? 'being fetched' : 'not kept',
+    },
+    {
+      name: 'The model',
+      here: verified,
+      bytes: model === undefined ? null : model.storedBytes,
+      words: model === undefined ? 'not known yet' : verified ? `${model.name}, checked` : `${model.name}, missing`,
+    },
+  ];
+  const ready = shell && engine && verified;
+  return { ready, sentence: ready ? 'Offline ready' : `Not offline yet: ${why()}`, parts };
+
+  function why(): string {
+    if (!canKeep) return 'this browser keeps no pages';
+    // The one that takes a decision comes first; the others come by themselves.
+    if (model !== undefined && !verified) return 'model missing';
+    if (!shell) return kept === null ? 'the page is still being fetched' : 'parts of the page are missing';
+    if (!engine) return coming ? 'the engine is still being fetched' : 'the engine is missing';
+    return 'looking for the model';
+  }
+}

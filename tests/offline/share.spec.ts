@@ -1,0 +1,64 @@
+/** What another app shares with the page, under a sub-path of a host without headers. */
+import { readFileSync } from 'node:fs';
+import { dist, expect, fixture, test } from '../browser.ts';
+import { heard } from '../page/words.ts';
+import { serve } from '../serve.mjs';
+
+const DIGITS = '?model=whisper-digits-10s&backend=cpu';
+const CLIP = fixture('windows/synthetic_en_10s_0.wav');
+const LONG = { timeout: 60_000 };
+
+test('a shared file is kept until a page has it in its queue, and then let go of', async ({ app }) => {
+  const site = await serve(dist, { prefix: '/some/where/' });
+  app.allowed.push(site.url);
+  await app.goto(site.url + DIGITS);
+  await app.waitForFunction(() => crossOriginIsolated);
+  await expect.poll(() => app.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  // Its choices hold for the visits to come, which have no query.
+  await app.getByRole('combobox', { name: 'Model' }).selectOption('whisper-digits');
+  await app.getByRole('combobox', { name: 'Model' }).selectOption('whisper-digits-10s');
+
+  const share = (name: string, navigate: boolean) =>
+    app.evaluate(
+      async ([bytes, name, navigate]) => {
+        const file = new File([new Uint8Array(bytes)], name, { type: 'audio/wav', lastModified: 7 });
+        const { action } = (
+          (await (await fetch('manifest.webmanifest')).json()) as {
+            share_target: { action: string };
+          }
+        ).share_target;
+        const address = new URL(action, new URL('manifest.webmanifest', document.baseURI));
+        if (!navigate) {
+          // The service worker has it; the page it should have opened never came.
+          const body = new FormData();
+          body.append('files', file);
+          await fetch(address, { method: 'POST', body, redirect: 'manual' });
+          return;
+        }
+        const form = document.createElement('form');
+        Object.assign(form, { action: address.href, method: 'POST', enctype: 'multipart/form-data' });
+        const input = Object.assign(document.createElement('input'), { type: 'file', name: 'files' });
+        const transfer = new DataTransfer();
+        transfer.items.add(file);
+        input.files = transfer.files;
+        form.append(input);
+        document.body.append(form);
+        form.submit();
+      },
+      [[...readFileSync(CLIP)], name, navigate] as const,
+    );
+
+  await share('Besuch «1».wav', false);
+  await share('second.wav', true);
+  const rows = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await expect(rows).toHaveCount(2, LONG);
+  await expect(rows.first()).toContainText('Besuch «1».wav');
+  expect(app.url()).toBe(site.url);
+  await expect(rows.last()).toContainText('Done in', LONG);
+  expect(await heard(app)).toBe('two eight six seven zero four four zero');
+  // Let go of: nothing comes twice.
+  expect(await app.evaluate(() => caches.has('earshot-shared'))).toBe(false);
+  await app.reload();
+  await expect(rows).toHaveCount(2);
+  await site.close();
+});

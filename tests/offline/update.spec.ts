@@ -1,0 +1,86 @@
+/** A new version while two tabs are open: the one that asks for it gets it, the other's job never hears of it. */
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { dist, expect, fixture, hostHeaders, test, watch } from '../browser.ts';
+import { addFiles, heard, repeated } from '../page/words.ts';
+import { serve } from '../serve.mjs';
+import { kept, settled } from './kept.ts';
+
+const DIGITS = '?model=whisper-digits-10s&backend=cpu';
+const LONG = { timeout: 60_000 };
+
+/** Another build of the same sources: every file under assets/ has another name, everywhere. */
+function deployNext(folder: string): void {
+  const assets = join(folder, 'assets');
+  const names = readdirSync(assets).map((name) => [name, name.replace(/-[\w-]{8}(\.\w+)$/, '-NextNext$1')] as const);
+  const texts = [
+    ...readdirSync(assets)
+      .filter((name) => /\.(js|css|mjs)$/.test(name))
+      .map((name) => join(assets, name)),
+    join(folder, 'index.html'),
+    join(folder, 'sw.js'),
+  ];
+  for (const path of texts) {
+    let text = readFileSync(path, 'utf8');
+    for (const [name, next] of names) text = text.replaceAll(name, next);
+    // Its precached index.html is another revision as well.
+    writeFileSync(path, basename(path) === 'sw.js' ? text.replace(/("revision":")\w+/g, '$1next') : text);
+  }
+  for (const [name, next] of names) renameSync(join(assets, name), join(assets, next));
+}
+
+test('a tab that reloads into a new version leaves the job of another tab alone, and its files in place', async ({
+  app,
+}) => {
+  const copy = join(dist, '../tests/.out/next');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(dist, copy, { recursive: true });
+  const site = await serve(copy, { headers: hostHeaders() });
+  app.allowed.push(site.url);
+  await app.goto(site.url + DIGITS);
+  await settled(app, 2);
+  const other = await app.context().newPage();
+  const { consoleErrors } = watch(other);
+  await other.goto(site.url + DIGITS);
+
+  await addFiles(app, repeated(fixture('windows/synthetic_en_10s_0.wav'), 12));
+  await expect.poll(() => heard(app), LONG).toContain('two eight');
+  await app.evaluate(() => Object.assign(window, { sameVisit: true }));
+
+  deployNext(copy);
+  await other.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+  const ready = (page: typeof other) => page.getByRole('status').filter({ hasText: 'A new version is ready.' });
+  await expect(ready(other)).toBeVisible(LONG);
+  // Where a job runs it is told, and cannot be pressed.
+  await expect(ready(app).getByRole('button', { name: 'Reload' })).toBeDisabled();
+  await Promise.all([other.waitForEvent('load'), ready(other).getByRole('button', { name: 'Reload' }).click()]);
+  await expect(ready(other)).toHaveCount(0);
+  expect(await other.evaluate(() => document.querySelector('script[src]')?.getAttribute('src'))).toContain('NextNext');
+
+  // The job goes on to its end, in the same visit.
+  await expect(
+    app.getByRole('status').filter({ hasText: 'Another tab has gone over to a new version.' }),
+  ).toBeVisible();
+  const row = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await expect(row.first()).toContainText('Done in', LONG);
+  expect(await app.evaluate(() => 'sameVisit' in window)).toBe(true);
+  // Its old files are gone from the host, not from this device: the panel, and a fresh worker, still come.
+  await app.getByRole('link', { name: 'Engine', exact: true }).click();
+  await expect(app.getByRole('region', { name: 'Offline' })).toBeVisible();
+  await app.getByRole('link', { name: 'Transcribe' }).click();
+  await app.getByRole('combobox', { name: 'Backend' }).selectOption('GPU');
+  await addFiles(app, fixture('windows/synthetic_en_10s_1.wav'));
+  await expect(row.last()).toContainText('Done in', LONG);
+  const words = await heard(app);
+
+  // With the old tab gone nothing old is kept.
+  expect((await kept(other)).some((url) => /engine\.worker-(?!NextNext)/.test(url))).toBe(true);
+  await app.close();
+  await other.reload();
+  await expect
+    .poll(async () => (await kept(other)).filter((url) => /\/assets\//.test(url) && !url.includes('NextNext')))
+    .toEqual([]);
+  await expect.poll(() => heard(other), LONG).toBe(words);
+  expect(consoleErrors).toEqual([]);
+  await site.close();
+});
