@@ -27,7 +27,7 @@ function firstLoad(): string[] {
     ...html().matchAll(/<script[^>]*\ssrc="\.\/([^"]+)"|<link rel="modulepreload"[^>]*href="\.\/([^"]+)"/g),
   ];
   const files = new Set<string>();
-  for (const [, script, preload] of entries) graph((script ?? preload)!, files);
+  for (const [, script, preload] of entries) graph(script ?? preload ?? '', files);
   return [...files];
 }
 
