@@ -234,7 +234,7 @@ async function hear(
   onPartial: (start: number, text: string) => void,
 ): Promise<{ results: WindowResult[]; cpuRetries: number } | null> {
   const { model, request, stopped, stages, counts } = context;
-  let began = performance.now();
+  const began = performance.now();
   const parts: Tensor[] = [];
   let hidden: Tensor | null = null;
   try {
@@ -245,11 +245,11 @@ async function hear(
       parts.push(await model.encode(feeds));
       counts.encoderPasses += 1;
     }
-    // A run with its output on the GPU resolves when it is submitted; waiting tells encoder from decoder time.
-    if (model.device) await model.device.queue.onSubmittedWorkDone();
-    stages.encodeMs += performance.now() - began;
+    // A run with its output on the GPU resolves when it is submitted. Nobody waits for its end, so that the decoder's
+    // first run is put together meanwhile; it only tells encoder from decoder time.
+    const encoded = Promise.resolve(model.device?.queue.onSubmittedWorkDone()).then(() => performance.now());
+    encoded.catch(() => undefined);
     if (stopped()) return null;
-    began = performance.now();
     if (parts.length > 1) {
       hidden = stackRows(model, parts);
       for (const part of parts.splice(0)) part.dispose();
@@ -260,7 +260,9 @@ async function hear(
     const languages = await chooseLanguages(context, pool, hidden, group.length);
     if (stopped()) return null;
     const attempts = await decodeWithNets(context, hidden, group, languages, onPartial);
-    stages.decodeMs += performance.now() - began;
+    const encodedAt = await encoded;
+    stages.encodeMs += encodedAt - began;
+    stages.decodeMs += performance.now() - encodedAt;
     if (!attempts) return null;
     const results: WindowResult[] = [];
     let cpuRetries = 0;
