@@ -413,13 +413,14 @@ class Engine {
     signal.addEventListener('abort', stop, { once: true });
 
     let mediaFault = null as Error | null;
-    const sent = this.#media().call((media) => media.stream(file, transfer(port1, [port1])));
+    const media = this.#media();
+    const sent = media.call((remote) => remote.stream(file, transfer(port1, [port1])));
     const run = line.call((engine) => engine.transcribe(request, transfer(port2, [port2]), proxy(listen)));
     sent.catch((error: unknown) => {
       const { name, detail } = asFault(error);
       mediaFault = fault(name, detail);
-      // The engine hears of it over the port, except where the media worker itself died.
-      if (open) timers.push(setTimeout(stop, GRACE_MS));
+      // The engine is told over the port and ends by itself when it has heard what came before; a dead worker tells nothing.
+      if (open && !media.alive) stop();
     });
     try {
       const report = await run;
