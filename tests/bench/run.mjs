@@ -3,7 +3,7 @@
  * fresh worker of one browser, printed as a table and as ratios; the JSON goes to tests/.out/bench.json.
  *
  *   npm run bench                      the digits models on the CPU and, briefly, on WebGPU
- *   npm run bench -- --only cpu        or gpu, or base
+ *   npm run bench -- --only cpu        or gpu, base, warm
  *   npm run bench -- --seconds 60      of sound per run
  *
  * A full-size model is taken too where `public/models/whisper-base*` exists (random weights will do: every window then
@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
 import { launchOptions } from '../chromium.mjs';
 import { serve } from '../serve.mjs';
+import { printWarm, warmStart } from './warm.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const repository = join(here, '../..');
@@ -162,11 +163,25 @@ for (const one of cases) {
   });
   print(`${one.name}, ${one.backend}, ${audio.toFixed(0)} s of sound`, audio, pipeline, ours, nets);
 }
+const warm = [];
+if (args.only === 'warm') {
+  for (const model of ['whisper-digits-10s', ...bases]) {
+    for (const backend of ['cpu', 'gpu']) {
+      const result = await warmStart(site.url, { model, backend });
+      warm.push({ model, backend, ...result });
+      printWarm(`${model}, ${backend}`, result);
+    }
+  }
+}
 await site.close();
 mkdirSync(out, { recursive: true });
 writeFileSync(
   join(out, 'bench.json'),
-  JSON.stringify({ date: new Date().toISOString(), cpu: cpus()[0].model, cores: cpus().length, results }, null, 2),
+  JSON.stringify(
+    { date: new Date().toISOString(), cpu: cpus()[0].model, cores: cpus().length, results, warm },
+    null,
+    2,
+  ),
 );
 console.log(`\n${cpus().length} cores, ${cpus()[0].model}. JSON: tests/.out/bench.json`);
 

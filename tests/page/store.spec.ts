@@ -7,7 +7,7 @@ import type { DownloadProgress, ImportReport, ModelState } from '../../workers/p
 import { catalogue, type CatalogueModel } from '../../workers/store/catalogue.ts';
 import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
 import type { RetryPolicy } from '../../workers/store/download.ts';
-import { expect, repository, test as base } from '../browser.ts';
+import { expect, fixture, repository, test as base } from '../browser.ts';
 import type { DownloadReport, StoreOptions } from '../harness/store.worker.ts';
 import { serve, type Site } from '../serve.mjs';
 import { modelOf, noise, sha256, startHub, type Behaviour, type Hub } from './hub.ts';
@@ -615,6 +615,18 @@ test.describe('by disk instead of by network', () => {
     expect(await tab.keys()).toEqual([]);
   });
 
+  test('a disk that fills up during an import is said; with room again the rest is taken', async ({ hub, tab }) => {
+    const cdp = await tab.page.context().newCDPSession(tab.page);
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin: tab.origin, quotaSize: CHUNK_BYTES + 500_000 });
+    const all = [SMALL, BIG, SECOND].map((path) => ({ path, url: urlOf(hub, path) }));
+    const full = await tab.importFrom(all);
+    expect(full).toMatchObject({ outcome: 'StorageFull', detail: expect.stringMatching(/^\d+ bytes needed/) });
+    expect(await tab.ready()).toBe(false);
+    await cdp.send('Storage.overrideQuotaForOrigin', { origin: tab.origin });
+    expect((await tab.importFrom(all)).value?.stored.length).toBe(3);
+    await expectWhole(tab);
+  });
+
   test('an import finishes what a download began', async ({ hub, tab }) => {
     hub.behave = only(BIG, () => ({ type: 'status', status: 404 }));
     expect(await tab.download()).toMatchObject({ outcome: 'DownloadFailed' });
@@ -788,10 +800,35 @@ test('a model whose stored bytes went bad is healed while it is loaded, and is n
       [id, digits.revision, damage] as const,
     );
   expect(await load('none')).toBe('network');
-  expect(await load('none')).toBe('indexeddb');
   expect(await load('graph')).toBe('indexeddb');
   expect(await load('gone')).toBe('indexeddb');
-  expect(await load('none')).toBe('indexeddb');
   await harness.route('**/models/**', (route) => route.fulfill({ status: 404 }));
   expect(await load('graph')).toBe('DownloadFailed');
+});
+
+test('the database deleted in the middle of a job costs the job nothing', async ({ harness }) => {
+  const id = 'whisper-digits-10s';
+  const heard = await harness.evaluate(
+    async ([id, base64]) => {
+      const engine = await window.harness.load<typeof import('../harness/engine.ts')>('engine');
+      const disk = await window.harness.load<Harness>('store');
+      await engine.load(id, 'cpu');
+      const deletions: Promise<void>[] = [];
+      const { text } = await engine.hear(engine.fileOf(base64, 'clip.wav'), { language: 'en' }, (event) => {
+        if (event.type === 'facts') deletions.push(disk.deleteDatabase());
+      });
+      await Promise.all(deletions);
+      const keys = await disk.keys();
+      // The next load finds nothing and fetches it again.
+      engine.restart();
+      return { text, deleted: deletions.length, left: keys.length, next: (await engine.load(id, 'cpu')).source };
+    },
+    [id, (await readFile(fixture('windows/synthetic_en_10s_0.wav'))).toString('base64')] as const,
+  );
+  expect(heard).toEqual({
+    text: 'two eight six seven zero four four zero',
+    deleted: 1,
+    left: 0,
+    next: 'network',
+  });
 });
