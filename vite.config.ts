@@ -9,7 +9,8 @@ import { OPENED_TYPES } from './src/queue/sound-types.ts';
 /**
  * What the page may do, once for every way it is served: `npm start`, a host that reads `_headers`, a host that sends
  * nothing (the `<meta>` in index.html and the service worker).
- * - connect-src: the page itself and the hub the models come from; a mirror on the page's own origin needs nothing more.
+ * - connect-src: the page itself and the hub the models come from; a mirror on the page's own origin needs nothing more,
+ *   one elsewhere is added by the service worker to the policy of the engine's script (workers/sw.ts).
  * - wasm-unsafe-eval: ONNX Runtime is WebAssembly. There is no other eval.
  * - blob: in media-src: the player plays the visitor's own file.
  */

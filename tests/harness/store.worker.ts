@@ -21,6 +21,10 @@ async function caught<T>(task: Promise<T>): Promise<{ outcome: string; detail: s
   }
 }
 
+const stopAt = (bytes: number) => (progress: { loadedBytes: number }) => {
+  if (progress.loadedBytes >= bytes) stop.abort();
+};
+
 async function digest(blob: Blob): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -60,14 +64,19 @@ export const api = {
   },
   cancel: () => stop.abort(),
   delete: (modelId: string) => caught(store.delete(modelId)),
-  verify: (modelId: string) => caught(store.verify(modelId)),
+  /** `stopAtBytes`: cancels as soon as so many bytes are read; so does `importFrom`. */
+  verify(modelId: string, stopAtBytes = Infinity) {
+    stop = new AbortController();
+    return caught(store.verify(modelId, stop.signal, stopAt(stopAtBytes)));
+  },
 
   /** Reads a file the way the engine does. */
   read: (modelId: string, path: string) =>
     caught(store.blob(modelId, path).then(async (blob) => ({ bytes: blob.size, sha256: await digest(blob) }))),
 
   /** Imports what these addresses give, as if picked from the disk under `path`. `flipAt`: with one wrong bit. */
-  async importFrom(sources: { path: string; url: string; flipAt?: number }[]) {
+  async importFrom(sources: { path: string; url: string; flipAt?: number }[], stopAtBytes = Infinity) {
+    stop = new AbortController();
     const files = await Promise.all(
       sources.map(async ({ path, url, flipAt }) => {
         const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
@@ -75,7 +84,7 @@ export const api = {
         return { path, blob: new Blob([bytes]) };
       }),
     );
-    return caught(store.importFiles(files));
+    return caught(store.importFiles(files, stop.signal, stopAt(stopAtBytes)));
   },
   /** What would be saved to disk. */
   exported: (modelId: string) =>

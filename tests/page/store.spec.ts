@@ -66,11 +66,11 @@ class Tab {
     this.#call<DownloadReport>('store', 'download', id, options);
   cancel = () => this.#call<void>('store', 'cancel');
   delete = (id = 'fake') => this.#call<Caught<null>>('store', 'delete', id);
-  verify = (id = 'fake') => this.#call<Caught<string[]>>('store', 'verify', id);
+  verify = (id = 'fake', stopAtBytes?: number) => this.#call<Caught<string[]>>('store', 'verify', id, stopAtBytes);
   read = (path: string, id = 'fake') =>
     this.#call<Caught<{ bytes: number; sha256: string }>>('store', 'read', id, path);
-  importFrom = (sources: { path: string; url: string; flipAt?: number }[]) =>
-    this.#call<Caught<ImportReport>>('store', 'importFrom', sources);
+  importFrom = (sources: { path: string; url: string; flipAt?: number }[], stopAtBytes?: number) =>
+    this.#call<Caught<ImportReport>>('store', 'importFrom', sources, stopAtBytes);
   exported = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exported', id);
   exportedZip = (id = 'fake') => this.#call<Caught<{ path: string; sha256: string }[]>>('store', 'exportedZip', id);
   viaZip = (id = 'fake') => this.#call<Caught<ImportReport>>('store', 'viaZip', id);
@@ -624,6 +624,17 @@ test.describe('by disk instead of by network', () => {
     expect(await tab.ready()).toBe(false);
     await cdp.send('Storage.overrideQuotaForOrigin', { origin: tab.origin });
     expect((await tab.importFrom(all)).value?.stored.length).toBe(3);
+    await expectWhole(tab);
+  });
+
+  test('an import and a verification stop when asked, and can be begun again', async ({ hub, tab }) => {
+    const all = [SMALL, BIG, SECOND].map((path) => ({ path, url: urlOf(hub, path) }));
+    // In the middle of the large file.
+    expect(await tab.importFrom(all, CHUNK_BYTES)).toMatchObject({ outcome: 'AbortError' });
+    expect(await tab.ready()).toBe(false);
+    expect((await tab.importFrom(all)).value?.stored.length).toBe(3);
+    expect(await tab.verify('fake', CHUNK_BYTES)).toMatchObject({ outcome: 'AbortError' });
+    expect(await tab.states()).toMatchObject([{ ready: true, checkedAt: null }]);
     await expectWhole(tab);
   });
 
