@@ -11,11 +11,14 @@ import {
   type AdapterReport,
   type Backend,
   type BackendChoice,
+  type DiskFile,
   type DownloadProgress,
   type EngineApi,
   type FaultName,
   DEFAULT_JOB,
   type Gauge,
+  type ImportProgress,
+  type ImportReport,
   type JobEvent,
   type JobReport,
   type JobRequest,
@@ -52,10 +55,20 @@ export type EngineStatus =
   /** The worker was ended after a fault; the next load starts a fresh one. */
   | { phase: 'failed'; name: FaultName; detail: string };
 
-export type DownloadStatus =
-  { phase: 'idle' } | { phase: 'running'; modelId: string; progress: DownloadProgress | null };
+/** What the model store does at the person's wish: one thing at a time. `progress` null: it has only begun. */
+export type StoreWork =
+  | { phase: 'idle' }
+  | { phase: 'downloading' | 'checking'; modelId: string; progress: DownloadProgress | null }
+  | { phase: 'importing'; progress: ImportProgress | null }
+  /** Made into an archive. */
+  | { phase: 'packing'; modelId: string }
+  /** A model of the hub is looked up. */
+  | { phase: 'adding' };
 
-export type BackendAnswer = { backend: Backend; why: 'no-gpu' | 'software-gpu' | 'wrong-results' | null };
+export type BackendAnswer = {
+  backend: Backend;
+  why: 'cpu-model' | 'no-gpu' | 'software-gpu' | 'wrong-results' | null;
+};
 
 /** A soft stop gets this long before the worker is ended: together with the rest, a cancel takes under a second. */
 const GRACE_MS = 800;
@@ -159,7 +172,7 @@ function later(ms: number): Promise<void> {
 class Engine {
   #status = $state.raw<EngineStatus>({ phase: 'off' });
   #models = $state.raw<readonly ModelState[] | null>(null);
-  #download = $state.raw<DownloadStatus>({ phase: 'idle' });
+  #storeWork = $state.raw<StoreWork>({ phase: 'idle' });
   #adapter = $state.raw<AdapterReport | null | undefined>(undefined);
   #gauge = $state.raw<Gauge | null>(null);
   #load = $state.raw<LoadReport | null>(null);
@@ -183,8 +196,8 @@ class Engine {
   get models(): readonly ModelState[] | null {
     return this.#models;
   }
-  get download(): DownloadStatus {
-    return this.#download;
+  get storeWork(): StoreWork {
+    return this.#storeWork;
   }
   /** undefined: not asked yet; null: this browser offers none. */
   get adapter(): AdapterReport | null | undefined {
@@ -205,7 +218,7 @@ class Engine {
   }
   /** Anything is done, or about to be: nothing may be taken from under it. */
   get inUse(): boolean {
-    return this.busy || this.#turns > 0 || this.#download.phase === 'running';
+    return this.busy || this.#turns > 0 || this.#storeWork.phase !== 'idle';
   }
   /** There is a worker. */
   get awake(): boolean {
@@ -237,9 +250,10 @@ class Engine {
     }
   }
 
-  /** What the choice means on this device, and why, where the person should hear of it. */
-  async backendFor(choice: BackendChoice): Promise<BackendAnswer> {
+  /** What the choice means for this model on this device, and why, where the person should hear of it. */
+  async backendFor(choice: BackendChoice, modelId: string): Promise<BackendAnswer> {
     if (choice === 'cpu' || this.#gpuFault !== null) return { backend: 'cpu', why: null };
+    if (this.model(modelId)?.backends.includes('gpu') === false) return { backend: 'cpu', why: 'cpu-model' };
     if (choice === 'gpu') return { backend: 'gpu', why: null };
     const adapter = await this.askAdapter();
     if (adapter === null) return { backend: 'cpu', why: 'no-gpu' };
@@ -480,37 +494,103 @@ class Engine {
 
   // ── model store ──────────────────────────────────────────────────────────────────────────────────────────
 
-  async fetchModel(modelId: string): Promise<void> {
-    if (this.#download.phase === 'running') return;
-    const line = this.#engine();
-    let open = true;
-    this.#download = { phase: 'running', modelId, progress: null };
-    try {
-      await line.call((engine) =>
-        engine.download(
-          modelId,
-          proxy((progress) => {
-            if (open) this.#download = { phase: 'running', modelId, progress };
-          }),
-        ),
-      );
-    } catch (error) {
-      throw this.#judge(line, error);
-    } finally {
-      open = false;
-      this.#download = { phase: 'idle' };
-      // A worker that cannot answer is told of by the fault above.
-      await this.refreshModels().catch(() => {});
-    }
+  /** Fetches what is missing of a model. Rejects with a download fault or AbortError; what came is kept. */
+  fetchModel(modelId: string): Promise<void> {
+    return this.#keep<DownloadProgress, void>(
+      (progress) => ({ phase: 'downloading', modelId, progress }),
+      (engine, tell) => engine.download(modelId, tell),
+    );
   }
 
-  async cancelDownload(): Promise<void> {
+  /** @returns files that were damaged and came again. Rejects with ModelDamaged, a download fault or AbortError. */
+  verifyModel(modelId: string): Promise<string[]> {
+    return this.#keep<DownloadProgress, string[]>(
+      (progress) => ({ phase: 'checking', modelId, progress }),
+      (engine, tell) => engine.verifyModel(modelId, tell),
+    );
+  }
+
+  /** Rejects with StorageFull or AbortError; what was kept until then stays. */
+  importModels(files: DiskFile[]): Promise<ImportReport> {
+    return this.#keep<ImportProgress, ImportReport>(
+      (progress) => ({ phase: 'importing', progress }),
+      (engine, tell) => engine.importModels(files, tell),
+    );
+  }
+
+  /** A zip archive. Rejects with ModelMissing or ModelDamaged. */
+  exportModel(modelId: string): Promise<Blob> {
+    return this.#keep<never, Blob>(
+      () => ({ phase: 'packing', modelId }),
+      (engine) => engine.exportModel(modelId),
+    );
+  }
+
+  /**
+   * Puts a Whisper of the hub on the list. Rejects with EngineFailed, its detail a sentence, when it is none that runs
+   * here, with a download fault or AbortError.
+   * @param hubId `owner/name`
+   */
+  addModel(hubId: string): Promise<ModelState> {
+    return this.#keep<never, ModelState>(
+      () => ({ phase: 'adding' }),
+      (engine) => engine.addModel(hubId),
+    );
+  }
+
+  mirror(): Promise<string | null> {
+    return this.#engine().call((engine) => engine.mirror());
+  }
+
+  /**
+   * Where the hub's files come from; null: the hub itself. Not while anything is in use: a fresh worker comes after it,
+   * because a worker may ask only what was allowed when it started.
+   * Rejects with DownloadFailed, its detail a sentence, for an address that cannot be a mirror.
+   */
+  async useMirror(address: string | null): Promise<void> {
+    await this.#engine().call((engine) => engine.useMirror(address));
+    this.end();
+    await this.refreshModels();
+  }
+
+  /** Stops a download, a check or an import; what came stays. */
+  async stopStoreWork(): Promise<void> {
     await this.#engine().call((engine) => engine.cancelDownload());
   }
 
   async deleteModel(modelId: string): Promise<void> {
     await this.#engine().call((engine) => engine.deleteModel(modelId));
     await this.refreshModels();
+  }
+
+  /** @param shown the work as the page shows it, with the progress told last */
+  async #keep<P, R>(
+    shown: (progress: P | null) => StoreWork,
+    call: (engine: Remote<EngineApi>, tell: (progress: P) => void) => Promise<R>,
+  ): Promise<R> {
+    if (this.#storeWork.phase !== 'idle') throw fault(ABORTED, 'the store is at work');
+    const line = this.#engine();
+    let open = true;
+    this.#storeWork = shown(null);
+    try {
+      return await line.call((engine) =>
+        call(
+          engine,
+          proxy((progress: P) => {
+            if (open) this.#storeWork = shown(progress);
+          }),
+        ),
+      );
+    } catch (error) {
+      const { name, detail } = asFault(error);
+      // The disk and the network say nothing of the worker; a worker that died says something of itself.
+      throw line.alive ? fault(name, detail) : this.#judge(line, error);
+    } finally {
+      open = false;
+      // A worker that cannot answer is told of by the fault above.
+      await this.refreshModels().catch(() => {});
+      this.#storeWork = { phase: 'idle' };
+    }
   }
 
   // ── workers ──────────────────────────────────────────────────────────────────────────────────────────────

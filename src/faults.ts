@@ -145,6 +145,7 @@ export function takeoverWords(name: TakenOver, at: string | null, cues: number):
 }
 
 export const NO_GPU = 'This browser offers no GPU here. The CPU does the work.';
+export const CPU_MODEL = 'This model runs on the CPU only, so the CPU does the work.';
 export const WRONG_GPU = 'Your GPU gives wrong results in the test, so Earshot uses the CPU.';
 export const SOFTWARE_GPU =
   'The only GPU here is a program on the CPU, so the CPU does the work itself: that is faster.';

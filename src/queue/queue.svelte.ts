@@ -2,7 +2,7 @@
 import { ABORTED, fault, type FaultName, type JobEvent, type WindowResult } from '../../workers/protocol.ts';
 import { clock, duration } from '../clock.ts';
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords, NO_GPU, SOFTWARE_GPU, takeoverWords, WRONG_GPU } from '../faults.ts';
+import { asFault, CPU_MODEL, faultWords, NO_GPU, SOFTWARE_GPU, takeoverWords, WRONG_GPU } from '../faults.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { DEFAULT_CHOICES, DEFAULT_MODEL, DEMO_MODEL, requestOf } from '../settings/choices.ts';
@@ -24,14 +24,19 @@ import {
 import { Ownership } from './ownership.ts';
 import { Previews, type Preview } from './previews.ts';
 import { TEST_CLIP } from '../self-test/verdict.ts';
-import { languageOf, runJob, type Step } from './run.ts';
+import { languageOf, runJob, type Step, type WhyCpu } from './run.ts';
 import { forget, keptIds, readSaved, saveHeader, saveWhole, saveWindow } from './saved.ts';
 
 /** Half-heard words and figures are drawn this often at most; finished windows at once. */
 const DRAW_MS = 100;
 /** A browser that takes longer than this to open its database is not waited for. */
 const RESTORE_MS = 3000;
-const WHY_CPU = { 'no-gpu': NO_GPU, 'software-gpu': SOFTWARE_GPU, 'wrong-results': WRONG_GPU } as const;
+const WHY_CPU: Record<WhyCpu, string> = {
+  'cpu-model': CPU_MODEL,
+  'no-gpu': NO_GPU,
+  'software-gpu': SOFTWARE_GPU,
+  'wrong-results': WRONG_GPU,
+};
 
 class Queue {
   #jobs = $state.raw<readonly Job[]>([]);
@@ -55,8 +60,8 @@ class Queue {
   #looking = false;
   /** What has become of the files since the queue last stood still. */
   #batch = { files: 0, soundSeconds: 0, startMs: 0 };
-  /** Said once a visit. */
-  #toldOfGpu = false;
+  /** Each said once a visit. */
+  readonly #toldOfCpu = new Set<WhyCpu>();
 
   readonly #current = $derived(this.#jobs.find((job) => job.id === this.#runningId) ?? null);
   readonly #selected = $derived(
@@ -171,7 +176,7 @@ class Queue {
     const { signal } = new AbortController();
     engine
       .inTurn(async () => {
-        const { backend } = await engine.backendFor(choice);
+        const { backend } = await engine.backendFor(choice, modelId);
         await engine.prepare({ modelId, backend }, signal);
       })
       // The file that comes meets the same fault, and then it is said.
@@ -369,8 +374,8 @@ class Queue {
           };
         });
       case 'no-gpu':
-        if (this.#toldOfGpu) return;
-        this.#toldOfGpu = true;
+        if (this.#toldOfCpu.has(step.why)) return;
+        this.#toldOfCpu.add(step.why);
         messages.say({
           key: 'gpu',
           sentence: WHY_CPU[step.why],

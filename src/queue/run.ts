@@ -18,13 +18,13 @@ import {
 } from '../../workers/protocol.ts';
 import { asFault, cpuCanTakeOver, type TakenOver } from '../faults.ts';
 
-/** Why the automatic choice is the CPU. */
-export type WhyCpu = 'no-gpu' | 'software-gpu' | 'wrong-results';
+/** Why it is the CPU though the person did not ask for it. */
+export type WhyCpu = 'cpu-model' | 'no-gpu' | 'software-gpu' | 'wrong-results';
 
 /** What the job needs of the engine. */
 export type Bench = {
   open(file: File, signal: AbortSignal): Promise<MediaFacts>;
-  backendFor(choice: BackendChoice): Promise<{ backend: Backend; why: WhyCpu | null }>;
+  backendFor(choice: BackendChoice, modelId: string): Promise<{ backend: Backend; why: WhyCpu | null }>;
   prepare(request: LoadRequest, signal: AbortSignal): Promise<LoadReport>;
   transcribe(
     file: File,
@@ -50,7 +50,7 @@ export type Step =
   | { type: 'opened'; facts: MediaFacts }
   | { type: 'loading' }
   | { type: 'loaded'; load: LoadReport }
-  /** The automatic choice is the CPU, for a reason worth telling. */
+  /** It is the CPU, for a reason worth telling. */
   | { type: 'no-gpu'; why: WhyCpu }
   /** The CPU goes on from `atSeconds`. */
   | { type: 'took-over'; name: TakenOver; detail: string; atSeconds: number }
@@ -70,7 +70,7 @@ export async function runJob(
     tell({ type: 'opened', facts: await bench.open(order.file, signal) });
   }
   tell({ type: 'loading' });
-  const choice = await bench.backendFor(order.backend);
+  const choice = await bench.backendFor(order.backend, order.modelId);
   if (choice.why !== null) tell({ type: 'no-gpu', why: choice.why });
 
   let { backend } = choice;
