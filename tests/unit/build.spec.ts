@@ -40,9 +40,9 @@ test('the first load is at most 60 kB of compressed JavaScript', () => {
   expect(total, sizes.map(([name, bytes]) => `${name}: ${bytes}`).join(', ')).toBeLessThanOrEqual(60_000);
 });
 
-test('no workers and no panel in the first load', () => {
+test('no workers, no panel and no transcript in the first load', () => {
   const first = firstLoad().map((path) => basename(path));
-  expect(first.filter((name) => /worker|ort|transformers|EnginePanel/.test(name))).toEqual([]);
+  expect(first.filter((name) => /worker|ort-|ort\.|transformers|EnginePanel|Transcript/.test(name))).toEqual([]);
 });
 
 /** "script-src 'self' …" → name and values. */
