@@ -139,7 +139,12 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
   onProgress({ phase: 'uploading', loadedBytes: 0, totalBytes });
   const encoder = await create(encoderBlob, ['last_hidden_state']);
   onProgress({ phase: 'uploading', loadedBytes: encoderBlob.size, totalBytes });
-  const decoder = await create(decoderBlob, ['logits', ...presentNames(layers), ...attentions]);
+  const outputs = ['logits', ...presentNames(layers), ...attentions];
+  const decoder = await create(decoderBlob, outputs).catch(async (error: unknown) => {
+    // A model that is healed on the disk is made again in this worker: half of one must not stay in memory.
+    await mutex(() => encoder.release());
+    throw error;
+  });
   onProgress({ phase: 'uploading', loadedBytes: totalBytes, totalBytes });
   const { codec, idOf } = await text;
 
