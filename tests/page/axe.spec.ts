@@ -67,6 +67,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await app.getByRole('link', { name: 'Engine', exact: true }).click();
         await expect(app.getByRole('region', { name: 'Engine' })).toBeVisible();
         expect(await faults(app)).toEqual([]);
+        await app.getByText('For experts').click();
+        await app.getByRole('button', { name: 'Delete Spoken digits', exact: true }).click();
+        await expect(app.getByRole('button', { name: 'Keep it' })).toBeFocused();
+        expect(await faults(app)).toEqual([]);
         expect(await overflow(app)).toBeLessThanOrEqual(0);
       });
     });

@@ -115,6 +115,14 @@ test('an address presets the choices and is not kept; a choice made by hand is',
   await expect(value('Task')).toHaveValue('translate');
   await value('Language').selectOption('French');
 
+  await app.open('?model=whisper-base-q8');
+  await expect(value('Backend')).toHaveAccessibleDescription('Whisper base, compact runs on the CPU only.');
+  await value('Backend').selectOption('CPU');
+  await expect(value('Backend')).toHaveAccessibleDescription('');
+  await value('Backend').selectOption('Automatic');
+  await app.getByText('No network? Import it from a disk or a USB stick').click();
+  await expect(app.getByLabel('Import from files or a zip')).toBeEnabled();
+
   await app.open();
   await expect(value('Model')).toHaveValue('whisper-base');
   await expect(value('Backend')).toHaveValue('auto');

@@ -87,17 +87,19 @@ function load(backend: Backend): LoadReport {
 /** One stretch of the engine: gives windows from where it was asked to start, then `ends`. */
 type Stretch = { windows: number; ends?: Error };
 
-function bench(stretches: Stretch[], options: { noGpu?: boolean; loadFails?: Error[] } = {}) {
+function bench(stretches: Stretch[], options: { noGpu?: boolean; cpuOnly?: string; loadFails?: Error[] } = {}) {
   const asked: { backend: Backend; request: JobRequest }[] = [];
   const blamed: string[] = [];
   let backend: Backend = 'gpu';
   const engine: Bench = {
     open: () => Promise.resolve(FACTS),
-    backendFor: (choice) =>
+    backendFor: (choice, modelId) =>
       Promise.resolve(
-        options.noGpu && choice === 'auto'
-          ? { backend: 'cpu', why: 'no-gpu' }
-          : { backend: choice === 'cpu' ? 'cpu' : 'gpu', why: null },
+        options.cpuOnly === modelId
+          ? { backend: 'cpu', why: 'cpu-model' }
+          : options.noGpu && choice === 'auto'
+            ? { backend: 'cpu', why: 'no-gpu' }
+            : { backend: choice === 'cpu' ? 'cpu' : 'gpu', why: null },
       ),
     prepare: (request) => {
       const fails = options.loadFails?.shift();
@@ -202,6 +204,13 @@ test.describe('one file through the engine', () => {
     const { engine, asked } = bench([{ windows: 1 }], { noGpu: true });
     const { steps } = await run(engine);
     expect(steps).toContainEqual({ type: 'no-gpu', why: 'no-gpu' });
+    expect(asked[0]?.backend).toBe('cpu');
+  });
+
+  test('a model for the CPU only goes there, whatever was chosen, and says so', async () => {
+    const { engine, asked } = bench([{ windows: 1 }], { cpuOnly: 'compact' });
+    const { steps } = await run(engine, { backend: 'gpu', modelId: 'compact' });
+    expect(steps).toContainEqual({ type: 'no-gpu', why: 'cpu-model' });
     expect(asked[0]?.backend).toBe('cpu');
   });
 
