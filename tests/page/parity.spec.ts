@@ -21,12 +21,7 @@ import type { Layout } from '../harness/sound.ts';
 // One window each, decoded plainly: no speech detection, no second tries.
 const PLAIN = { skipSilence: false, safetyNets: false } as const;
 
-async function heardTokens(
-  page: Parameters<typeof hear>[0],
-  folder: string,
-  windows: Reference[],
-  form: DecoderForm,
-) {
+async function heardTokens(page: Parameters<typeof hear>[0], folder: string, windows: Reference[], form: DecoderForm) {
   const results = [];
   for (const model of new Set(windows.map((one) => one.model))) {
     await load(page, model, 'cpu', form);

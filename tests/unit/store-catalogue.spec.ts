@@ -3,7 +3,14 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
-import { addressOf, catalogue, findByKey, HUB_URL, sessionFiles, type CatalogueModel } from '../../workers/store/catalogue.ts';
+import {
+  addressOf,
+  catalogue,
+  findByKey,
+  HUB_URL,
+  sessionFiles,
+  type CatalogueModel,
+} from '../../workers/store/catalogue.ts';
 import { needsShared, repository } from '../browser.ts';
 
 const byId = (id: string): CatalogueModel => {
