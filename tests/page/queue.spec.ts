@@ -111,7 +111,7 @@ test('a cancel takes less than a second and keeps the words; a retry goes on fro
 
 test('a file that waits is removed at once; one with words can be put back', async ({ app }) => {
   await app.open(QUERY);
-  await addFiles(app, repeated(CLIP, 6), {
+  await addFiles(app, repeated(CLIP, 30), {
     name: 'second.wav',
     mimeType: 'audio/wav',
     buffer: readFileSync(OTHER),
