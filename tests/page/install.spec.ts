@@ -66,7 +66,7 @@ function launch(app: App, files: string[], targetURL?: string): Promise<void> {
 test('a file opened from the desktop joins the queue of the running tab, whose job goes on', async ({ app }) => {
   await withLaunchQueue(app);
   await app.open(QUERY);
-  await addFiles(app, repeated(CLIP, 3));
+  await addFiles(app, repeated(CLIP, 12));
   const rows = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
   await expect(rows.getByRole('progressbar')).toBeVisible();
   await launch(app, [fixture('windows/synthetic_en_10s_1.wav')]);

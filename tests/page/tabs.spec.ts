@@ -18,7 +18,7 @@ test('an unfinished file is run by one tab; the other says so, and goes on with 
   site,
 }) => {
   // On disk, so that both tabs see the same date, as a person's file has.
-  const long = repeated(CLIP, 5);
+  const long = repeated(CLIP, 20);
   if (typeof long === 'string') throw new Error('a buffer was expected');
   const path = test.info().outputPath(long.name);
   writeFileSync(path, long.buffer);
@@ -58,7 +58,7 @@ test('an unfinished file is run by one tab; the other says so, and goes on with 
   await expect(row(app)).toContainText('Done', LONG);
   const whole = await heard(app);
   expect(whole.startsWith('TWO eight')).toBe(true);
-  expect(wordErrorRate(Array<string>(5).fill(WORDS).join(' '), whole.toLowerCase())).toBeLessThan(0.06);
+  expect(wordErrorRate(Array<string>(20).fill(WORDS).join(' '), whole.toLowerCase())).toBeLessThan(0.06);
   await expect(boxes(app).first()).not.toHaveAttribute('aria-readonly');
 
   // Taken off the list in one tab, it goes from the other too.
