@@ -10,7 +10,7 @@ import modelUrl from '@ricky0123/vad-web/dist/silero_vad_v6.onnx?url';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { fault } from '../protocol';
 import type { Mutex } from '../whisper/mutex';
-import type { OrtModule } from '../whisper/ort';
+import { QUIET, type OrtModule } from '../whisper/ort';
 import { VAD_FRAME, WARM_UP_FRAMES } from './frames';
 
 export const VAD_RATE = 16000;
@@ -35,7 +35,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
   if (!response.ok) throw fault('EngineFailed', `voice activity model: HTTP ${response.status}`);
   const bytes = new Uint8Array(await response.arrayBuffer());
   const session: InferenceSession = await mutex(() =>
-    ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], logSeverityLevel: 3 }),
+    ort.InferenceSession.create(bytes, { executionProviders: ['wasm'], ...QUIET }),
   );
   const rate = new ort.Tensor('int64', BigInt64Array.of(BigInt(VAD_RATE)), []);
   const width = CONTEXT + VAD_FRAME;
@@ -43,7 +43,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
   let spentMs = 0;
   const run = async (feeds: Record<string, Tensor>): ReturnType<InferenceSession['run']> => {
     const began = performance.now();
-    const outputs = await session.run(feeds);
+    const outputs = await session.run(feeds, QUIET);
     spentMs += performance.now() - began;
     return outputs;
   };

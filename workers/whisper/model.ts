@@ -8,7 +8,7 @@ import { sessionFiles } from '../store/catalogue';
 import type { ModelStore } from '../store/model-store';
 import { presentNames } from './cache';
 import type { Mutex } from './mutex';
-import { loadOrt, runtimeFor, type OrtModule, type Runtime } from './ort';
+import { loadOrt, QUIET, runtimeFor, type OrtModule, type Runtime } from './ort';
 import { skeletonOf, WEIGHTS_PATH } from './skeleton';
 import { withTiedHead } from './tied-head';
 import { textCodec, type TextCodec } from './text';
@@ -128,7 +128,7 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
         // ORT's declared type lacks Blob; both WebGPU builds take one and JSPI streams it (ENGINE.md 7).
         externalData: [{ path: WEIGHTS_PATH, data: model as unknown as Uint8Array }],
         ...(device && { preferredOutputLocation: Object.fromEntries(gpuOutputs.map((name) => [name, 'gpu-buffer'])) }),
-        logSeverityLevel: 3,
+        ...QUIET,
       }),
     );
   };
@@ -177,8 +177,9 @@ export async function loadModel(store: ModelStore, options: LoadOptions): Promis
     medianFilterWidth: config.median_filter_width ?? 7,
     weightBytes: totalBytes,
     hasCrossAttentions: decoder.outputNames.includes('cross_attentions.0'),
-    encode: (feeds) => mutex(async () => (await encoder.run(feeds, ['last_hidden_state']))['last_hidden_state']),
-    decode: (feeds, outputs) => mutex(async () => (await decoder.run(feeds, [...outputs])) as Record<string, Tensor>),
+    encode: (feeds) => mutex(async () => (await encoder.run(feeds, ['last_hidden_state'], QUIET))['last_hidden_state']),
+    decode: (feeds, outputs) =>
+      mutex(async () => (await decoder.run(feeds, [...outputs], QUIET)) as Record<string, Tensor>),
     async dispose() {
       if (disposed) return;
       disposed = true;

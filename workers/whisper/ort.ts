@@ -21,6 +21,12 @@ import type { Backend, LoadReport } from '../protocol';
 export type Runtime = LoadReport['runtime'];
 export type OrtModule = typeof Ort;
 
+/**
+ * For sessions and runs: fatal only. What fails is thrown with the same words, and the page says it in its own; a GPU
+ * lost in the middle of a run is no reason to write to the console.
+ */
+export const QUIET = { logSeverityLevel: 4 } as const;
+
 let loaded: { runtime: Runtime; threads: number; module: OrtModule } | null = null;
 
 /** The build for a backend in this browser, by feature test. */
@@ -53,7 +59,7 @@ export async function loadOrt(runtime: Runtime): Promise<{ ort: OrtModule; threa
   const threads = threadsFor(runtime);
   module.env.wasm.numThreads = threads;
   module.env.wasm.wasmPaths = files(runtime);
-  module.env.logLevel = 'error';
+  module.env.logLevel = 'fatal';
   loaded = { runtime, threads, module };
   return { ort: module, threads };
 }
