@@ -86,12 +86,11 @@ export class PcmSource {
    * @param samples taken over
    * @returns [bins, frames]; null when the job was stopped meanwhile
    */
-  async logMel(samples: Float32Array<ArrayBuffer>, shape: MelShape): Promise<Mel | null> {
+  logMel(samples: Float32Array<ArrayBuffer>, shape: MelShape): Promise<Mel | null> {
     const id = this.#asked++;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      const request: PcmRequest = { type: 'mel', id, shape, samples };
-      this.#port.postMessage(request, [samples.buffer]);
+      this.#tell({ type: 'mel', id, shape, samples }, [samples.buffer]);
     });
   }
 
@@ -131,7 +130,7 @@ export class PcmSource {
     this.#blocks = [];
   }
 
-  #tell(request: PcmRequest): void {
-    this.#port.postMessage(request);
+  #tell(request: PcmRequest, transfer: Transferable[] = []): void {
+    this.#port.postMessage(request, transfer);
   }
 }

@@ -4,6 +4,7 @@ import { createSHA256 } from 'hash-wasm';
 import type { MediaApi } from '../../workers/protocol.ts';
 import type { CatalogueModel } from '../../workers/store/catalogue.ts';
 import type { BenchRequest, BenchResult } from './bench.worker.ts';
+import { wavFile } from './sound.ts';
 
 const FILES = [
   'config.json',
@@ -53,26 +54,6 @@ export async function samplesOf(base64: string, seconds: number | null): Promise
   return seconds === null ? decoded : decoded.slice(0, seconds * 16000);
 }
 
-/** 16 kHz mono as a WAV of 32-bit floats: the media worker gives back the same samples. */
-function wavOf(pcm: Float32Array<ArrayBuffer>): File {
-  const head = new DataView(new ArrayBuffer(44));
-  const text = (at: number, letters: string): void =>
-    [...letters].forEach((letter, i) => head.setUint8(at + i, letter.charCodeAt(0)));
-  text(0, 'RIFF');
-  head.setUint32(4, 36 + pcm.byteLength, true);
-  text(8, 'WAVEfmt ');
-  head.setUint32(16, 16, true);
-  head.setUint16(20, 3, true);
-  head.setUint16(22, 1, true);
-  head.setUint32(24, 16000, true);
-  head.setUint32(28, 64000, true);
-  head.setUint16(32, 4, true);
-  head.setUint16(34, 32, true);
-  text(36, 'data');
-  head.setUint32(40, pcm.byteLength, true);
-  return new File([head.buffer, pcm], 'bench.wav', { type: 'audio/wav' });
-}
-
 /** One measured run: `ours` with the shipped media worker before it, the pipeline on the samples themselves. */
 export async function run(
   request: Omit<BenchRequest, 'port' | 'pcm'> & { pcm: Float32Array<ArrayBuffer> },
@@ -88,7 +69,7 @@ export async function run(
       };
       worker.onerror = (event) => reject(new Error(event.message));
       if (request.who === 'ours') {
-        const streaming = Comlink.wrap<MediaApi>(media).stream(wavOf(request.pcm), Comlink.transfer(port1, [port1]));
+        const streaming = Comlink.wrap<MediaApi>(media).stream(wavFile(request.pcm), Comlink.transfer(port1, [port1]));
         streaming.catch(reject);
       }
       worker.postMessage({ ...request, port: port2 } satisfies BenchRequest, [port2]);

@@ -137,7 +137,9 @@ function phraseOf(words: Spoken[]): Phrase {
   return { words, start: words[0].start, end: words.at(-1)!.end };
 }
 
-function wavFile(pcm: Int16Array<ArrayBuffer>): File {
+/** 16 kHz mono, as 16-bit integers or 32-bit floats. */
+export function wavFile(pcm: Int16Array<ArrayBuffer> | Float32Array<ArrayBuffer>): File {
+  const { BYTES_PER_ELEMENT: bytes } = pcm;
   const head = new DataView(new ArrayBuffer(44));
   const text = (at: number, value: string): void =>
     [...value].forEach((char, i) => head.setUint8(at + i, char.charCodeAt(0)));
@@ -145,12 +147,12 @@ function wavFile(pcm: Int16Array<ArrayBuffer>): File {
   head.setUint32(4, 36 + pcm.byteLength, true);
   text(8, 'WAVEfmt ');
   head.setUint32(16, 16, true);
-  head.setUint16(20, 1, true);
+  head.setUint16(20, pcm instanceof Float32Array ? 3 : 1, true);
   head.setUint16(22, 1, true);
   head.setUint32(24, RATE, true);
-  head.setUint32(28, 2 * RATE, true);
-  head.setUint16(32, 2, true);
-  head.setUint16(34, 16, true);
+  head.setUint32(28, bytes * RATE, true);
+  head.setUint16(32, bytes, true);
+  head.setUint16(34, 8 * bytes, true);
   text(36, 'data');
   head.setUint32(40, pcm.byteLength, true);
   return new File([head.buffer, pcm], 'composed.wav', { type: 'audio/wav' });

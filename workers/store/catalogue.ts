@@ -87,6 +87,20 @@ const digitsFiles: ModelFile[] = [
   },
 ];
 
+/** The same bytes in every multilingual Whisper of this list. */
+const whisperFiles: ModelFile[] = [
+  {
+    path: 'preprocessor_config.json',
+    bytes: 339,
+    sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
+  },
+  {
+    path: 'tokenizer.json',
+    bytes: 2480466,
+    sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
+  },
+];
+
 /** What both forms of Whisper base come from. */
 const base = {
   source: 'hub',
@@ -108,16 +122,7 @@ const baseFiles: ModelFile[] = [
     bytes: 3832,
     sha256: '61070cf8de25b1e9256e8e102ded49d8d24a8369ed36ef84fdf21549e68125a0',
   },
-  {
-    path: 'preprocessor_config.json',
-    bytes: 339,
-    sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
-  },
-  {
-    path: 'tokenizer.json',
-    bytes: 2480466,
-    sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
-  },
+  ...whisperFiles,
   {
     path: 'tokenizer_config.json',
     bytes: 282682,
@@ -136,16 +141,7 @@ const xenova = {
 } satisfies Partial<CatalogueModel>;
 
 const xenovaFiles: ModelFile[] = [
-  {
-    path: 'preprocessor_config.json',
-    bytes: 339,
-    sha256: 'a6a76d28c93edb273669eb9e0b0636a2bddbb1272c3261e47b7ca6dfdbac1b8d',
-  },
-  {
-    path: 'tokenizer.json',
-    bytes: 2480466,
-    sha256: '27fc476bfe7f17299480be2273fc0608e4d5a99aba2ab5dec5374b4482d1a566',
-  },
+  ...whisperFiles,
   {
     path: 'tokenizer_config.json',
     bytes: 282683,

@@ -63,11 +63,15 @@ export class ModelStore {
 
   /** The catalogue with what is on this device. Rejects with EngineFailed when the browser refuses IndexedDB. */
   async states(): Promise<ModelState[]> {
-    return Promise.all((await this.#models()).map((model) => this.#state(model)));
+    return this.#statesOf(await this.#models());
   }
 
-  async #state(model: CatalogueModel): Promise<ModelState> {
-    const keys = await this.#database.keys();
+  async #statesOf(models: CatalogueModel[]): Promise<ModelState[]> {
+    const [keys, hubUrl] = await Promise.all([this.#database.keys(), this.#hub()]);
+    return Promise.all(models.map((model) => this.#state(model, keys, hubUrl)));
+  }
+
+  async #state(model: CatalogueModel, keys: string[], hubUrl: string): Promise<ModelState> {
     const needed = neededFiles(model);
     const stored = await committed(this.#database, model, needed);
     const missing = needed.filter((file) => !stored.includes(file));
@@ -81,7 +85,7 @@ export class ModelStore {
       storedBytes: bytesOf(stored),
       partialBytes: partial.reduce((total, bytes) => total + bytes, 0),
       ready: missing.length === 0,
-      host: model.source === 'hub' ? new URL(await this.#hub()).host : 'this page',
+      host: model.source === 'hub' ? new URL(hubUrl).host : 'this page',
       multilingual: model.multilingual,
       backends: model.backends,
       trust: model.added ? 'hub' : 'pinned',
@@ -129,7 +133,7 @@ export class ModelStore {
   async add(typed: string, signal: AbortSignal = new AbortController().signal): Promise<ModelState> {
     const id = hubIdOf(typed);
     const known = this.#known.find((model) => model.repo === id);
-    if (known) return this.#state(known);
+    if (known) return (await this.#statesOf([known]))[0];
     const hubUrl = await this.#hub();
     const get = (address: string) => fetchSmall(signal, address, credentialsFor(hubUrl, this.#baseUrl), this.#fetch);
     const { model, settings } = await lookUp({ hubUrl: asFolder(hubUrl), get }, id);
@@ -139,7 +143,7 @@ export class ModelStore {
       const found = { path, bytes: blob.size, diskBytes: blob.size, read: () => slices(signal, blob) };
       await alone(id, () => this.#keep(signal, home, found, () => {}), { signal });
     }
-    return this.#state(model);
+    return (await this.#statesOf([model]))[0];
   }
 
   /** All files needed to run the model are here and were verified. */

@@ -70,8 +70,7 @@ export async function lastCheck(
   model: CatalogueModel,
   files: ModelFile[],
 ): Promise<number | null> {
-  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
-  const known = markers.filter((marker) => marker !== undefined);
+  const known = await storedMarkers(database, model, files);
   return known.some((marker) => marker.checkedAt !== undefined) ? oldest(known) : null;
 }
 
@@ -81,9 +80,13 @@ export async function knownRight(
   model: CatalogueModel,
   files: ModelFile[],
 ): Promise<number | null> {
-  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
-  const known = markers.filter((marker) => marker !== undefined);
+  const known = await storedMarkers(database, model, files);
   return known.length > 0 ? oldest(known) : null;
+}
+
+async function storedMarkers(database: ChunkDatabase, model: CatalogueModel, files: ModelFile[]): Promise<Marker[]> {
+  const markers = await database.markers(files.map((file) => keyOf(model, file.path)));
+  return markers.filter((marker) => marker !== undefined);
 }
 
 const oldest = (markers: Marker[]) => Math.min(...markers.map((marker) => marker.checkedAt ?? marker.savedAt));

@@ -52,7 +52,7 @@ export function varintAt(bytes: Uint8Array, at: number): { value: number; end: n
   throw new Error(`not an ONNX model: bad varint at byte ${at}`);
 }
 
-export function varint(value: number): Uint8Array {
+function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   let rest = value;
   do {
@@ -62,7 +62,7 @@ export function varint(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-export function tag(number: number, wire: number): Uint8Array {
+function tag(number: number, wire: number): Uint8Array {
   return varint(number * 8 + wire);
 }
 

@@ -64,7 +64,7 @@ function rewrittenGraph(graph: Uint8Array, matrices: Map<string, Matrix>, used: 
     for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   for (const field of fields) {
     // A graph's own outputs are read by whoever runs it.
-    if (isMessage(field, 12)) readers.set(stringOf(field.body, 1), Infinity);
+    if (isMessage(field, 12)) readers.set(stringsOf(fieldsOf(field.body), 1)[0], Infinity);
   }
 
   /** Transposed matrices by the name of the transposition. */
@@ -145,42 +145,33 @@ function integers(name: string, values: Uint8Array[]): Uint8Array {
 function largeMatrix(tensor: Uint8Array): Matrix | null {
   const fields = fieldsOf(tensor);
   const dims = fields.filter(({ number }) => number === 1).flatMap(integersOf);
-  const name = fields.find((field) => isMessage(field, 8));
+  const [name] = stringsOf(fields, 8);
   const type = fields.filter(({ number }) => number === 2).flatMap(integersOf)[0];
   if (!name || type !== FLOAT || dims.length !== 2 || dims[0] * dims[1] < LARGE) return null;
-  return { name: new TextDecoder().decode(name.body), rows: dims[0], columns: dims[1] };
+  return { name, rows: dims[0], columns: dims[1] };
 }
 
 function nodeOf(message: Uint8Array): Node {
   const fields = fieldsOf(message);
-  const strings = (number: number): string[] =>
-    fields.filter((field) => isMessage(field, number)).map(({ body }) => new TextDecoder().decode(body));
   return {
-    inputs: strings(1),
-    outputs: strings(2),
-    type: strings(4)[0] ?? '',
+    inputs: stringsOf(fields, 1),
+    outputs: stringsOf(fields, 2),
+    type: stringsOf(fields, 4)[0] ?? '',
     attributes: fields.filter((field) => isMessage(field, 5)),
   };
 }
 
 /** Of two dimensions: perm is [1, 0], or left out, which means the same. */
 function swapsTwo({ attributes }: Node): boolean {
-  const perm = attributes.map(({ body }) => fieldsOf(body)).find((parts) => nameIn(parts) === 'perm');
+  const perm = attributes.map(({ body }) => fieldsOf(body)).find((parts) => stringsOf(parts, 1)[0] === 'perm');
   if (!perm) return true;
   const kind = perm.filter(({ number }) => number === 20).flatMap(integersOf)[0] ?? INTS;
   const order = perm.filter(({ number }) => number === 8).flatMap(integersOf);
   return kind === INTS && order.join() === '1,0';
 }
 
-function nameIn(parts: Field[]): string {
-  const name = parts.find((part) => isMessage(part, 1));
-  return name ? new TextDecoder().decode(name.body) : '';
-}
-
-/** A string field of a message. */
-function stringOf(message: Uint8Array, number: number): string {
-  const field = fieldsOf(message).find((one) => isMessage(one, number));
-  return field ? new TextDecoder().decode(field.body) : '';
+function stringsOf(fields: readonly Field[], number: number): string[] {
+  return fields.filter((field) => isMessage(field, number)).map(({ body }) => new TextDecoder().decode(body));
 }
 
 /** Packed or one by one. */
