@@ -2,7 +2,7 @@
  * From speech probabilities to regions: the hysteresis of silero-vad (utils_vad.py, get_speech_timestamps). Pure,
  * given the probabilities; `silenceOut` feeds it from the model as the sound comes.
  */
-import { VAD_FRAME, WARM_UP_FRAMES } from './frames';
+import { VAD_FRAME } from './frames';
 import type { Silero } from './silero';
 import type { ReadSound, SpeechFinder } from './speech';
 import { quietestCut, type Span } from './windows';
@@ -61,9 +61,8 @@ export class Hysteresis {
   }
 }
 
-/** Frames run as one call of the model: 16 s of sound in eight lanes of 64 frames. */
-const SLAB_FRAMES = 512;
-const LANE_FRAMES = 64;
+/** Frames run as one call of the model: 2 s of sound. More are no cheaper. */
+const SLAB_FRAMES = 64;
 
 /**
  * Finds speech with Silero; what is not speech never becomes a region. A region that grows longer than a window is
@@ -85,12 +84,11 @@ export function silenceOut(
   /** Regions already cut off the open one end here. */
   let cutTo = fromSample;
 
+  const listen = silero.listen();
+
   const hear = async (frames: number): Promise<Span[]> => {
-    const before = Math.min(WARM_UP_FRAMES, heardFrames);
-    const start = sampleOf(heardFrames - before);
-    const end = sampleOf(heardFrames + frames);
-    const pcm = read(start, end); // past the end of the sound it is silence
-    const probabilities = await silero.probabilities(pcm, before, Math.max(1, Math.round(frames / LANE_FRAMES)));
+    // Past the end of the sound it is silence.
+    const probabilities = await listen(read(sampleOf(heardFrames), sampleOf(heardFrames + frames)));
     heardFrames += frames;
     return hysteresis.push(probabilities).flatMap(settle);
   };
@@ -140,9 +138,8 @@ export function silenceOut(
       return [...regions, ...hysteresis.flush().flatMap(settle)];
     },
     get neededFrom() {
-      const warm = sampleOf(Math.max(0, heardFrames - WARM_UP_FRAMES));
-      const open = hysteresis.open;
-      return open === null ? warm : Math.min(warm, Math.max(cutTo, sampleOf(open)));
+      const { open } = hysteresis;
+      return open === null ? sampleOf(heardFrames) : Math.max(cutTo, sampleOf(open));
     },
   };
 }

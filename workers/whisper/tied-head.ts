@@ -6,21 +6,16 @@
  *
  * `MatMul(x, Transpose(E))` becomes `Reshape(Gemm(Reshape(x, [-1, K]), E, transB = 1), [x.shape[0], x.shape[1], V])`.
  *
- * Field numbers: onnx.proto3, ModelProto.graph = 7; GraphProto.node = 1, initializer = 5; NodeProto.input = 1,
- * output = 2, name = 3, op_type = 4, attribute = 5; AttributeProto.name = 1, i = 3, g = 6, ints = 8, type = 20;
- * TensorProto.dims = 1, data_type = 2, int64_data = 7, name = 8.
+ * Field numbers: onnx.proto3, ModelProto.graph = 7; GraphProto.node = 1, initializer = 5, output = 12;
+ * NodeProto.attribute = 5; AttributeProto.name = 1, g = 6, ints = 8, type = 20.
  */
-import { concat, delimited, fieldsOf, LENGTH_DELIMITED, text, varintAt, whole, type Field } from './protobuf';
+import { FLOAT, integers, integersOf, INTS, isMessage, node, nodeOf, stringsOf, tensorOf, type Node } from './onnx';
+import { concat, delimited, fieldsOf, type Field } from './protobuf';
 
 /** Below this a copy does not matter. Elements. */
 const LARGE = 1 << 16;
-const FLOAT = 1;
-const INT64 = 7;
-const INT = 2;
-const INTS = 7;
 
 type Matrix = { name: string; rows: number; columns: number };
-type Node = { inputs: string[]; outputs: string[]; type: string; attributes: Field[] };
 
 /**
  * @param model an ONNX model whose large tensors are external: it is small
@@ -44,16 +39,10 @@ function rewrittenMain(graph: Uint8Array): Uint8Array {
   const rewritten = rewrittenGraph(graph, matrices, used);
   if (used.size === 0) return graph;
   const constants = [...used.values()].flatMap(({ name, rows, columns }) => [
-    // -1 as a varint is ten bytes of two's complement.
-    integers(`${name}/flat`, [minusOne, whole(7, columns)]),
-    integers(`${name}/vocabulary`, [whole(7, rows)]),
+    integers(`${name}/flat`, [-1, columns]),
+    integers(`${name}/vocabulary`, [rows]),
   ]);
-  return concat([
-    rewritten,
-    ...constants,
-    integers('tied_head/0', [whole(7, 0)]),
-    integers('tied_head/2', [whole(7, 2)]),
-  ]);
+  return concat([rewritten, ...constants, integers('tied_head/0', [0]), integers('tied_head/2', [2])]);
 }
 
 function rewrittenGraph(graph: Uint8Array, matrices: Map<string, Matrix>, used: Map<string, Matrix>): Uint8Array {
@@ -115,50 +104,19 @@ function branchesOf(node: Uint8Array, matrices: Map<string, Matrix>, used: Map<s
 function product(x: string, matrix: Matrix, output: string): Uint8Array {
   const name = (part: string): string => `${output}/tied_head/${part}`;
   return concat([
-    node('Reshape', [x, `${matrix.name}/flat`], name('rows')),
-    node('Gemm', [name('rows'), matrix.name], name('product'), { transB: 1 }),
-    node('Shape', [x], name('shape')),
-    node('Slice', [name('shape'), 'tied_head/0', 'tied_head/2'], name('lead')),
-    node('Concat', [name('lead'), `${matrix.name}/vocabulary`], name('full'), { axis: 0 }),
-    node('Reshape', [name('product'), name('full')], output),
+    node('Reshape', [x, `${matrix.name}/flat`], [name('rows')]),
+    node('Gemm', [name('rows'), matrix.name], [name('product')], { transB: 1 }),
+    node('Shape', [x], [name('shape')]),
+    node('Slice', [name('shape'), 'tied_head/0', 'tied_head/2'], [name('lead')]),
+    node('Concat', [name('lead'), `${matrix.name}/vocabulary`], [name('full')], { axis: 0 }),
+    node('Reshape', [name('product'), name('full')], [output]),
   ]);
 }
 
-function node(type: string, inputs: string[], output: string, attributes: Record<string, number> = {}): Uint8Array {
-  return delimited(
-    1,
-    ...inputs.map((input) => text(1, input)),
-    text(2, output),
-    text(3, `${output}/${type}`),
-    text(4, type),
-    ...Object.entries(attributes).map(([name, value]) => delimited(5, text(1, name), whole(3, value), whole(20, INT))),
-  );
-}
-
-const minusOne = Uint8Array.of(7 * 8, ...Array<number>(9).fill(255), 1);
-
-/** An initializer of 64-bit integers. @param values each as a field 7 */
-function integers(name: string, values: Uint8Array[]): Uint8Array {
-  return delimited(5, whole(1, values.length), whole(2, INT64), ...values, text(8, name));
-}
-
 function largeMatrix(tensor: Uint8Array): Matrix | null {
-  const fields = fieldsOf(tensor);
-  const dims = fields.filter(({ number }) => number === 1).flatMap(integersOf);
-  const [name] = stringsOf(fields, 8);
-  const type = fields.filter(({ number }) => number === 2).flatMap(integersOf)[0];
+  const { name, type, dims } = tensorOf(tensor);
   if (!name || type !== FLOAT || dims.length !== 2 || dims[0] * dims[1] < LARGE) return null;
   return { name, rows: dims[0], columns: dims[1] };
-}
-
-function nodeOf(message: Uint8Array): Node {
-  const fields = fieldsOf(message);
-  return {
-    inputs: stringsOf(fields, 1),
-    outputs: stringsOf(fields, 2),
-    type: stringsOf(fields, 4)[0] ?? '',
-    attributes: fields.filter((field) => isMessage(field, 5)),
-  };
 }
 
 /** Of two dimensions: perm is [1, 0], or left out, which means the same. */
@@ -168,24 +126,4 @@ function swapsTwo({ attributes }: Node): boolean {
   const kind = perm.filter(({ number }) => number === 20).flatMap(integersOf)[0] ?? INTS;
   const order = perm.filter(({ number }) => number === 8).flatMap(integersOf);
   return kind === INTS && order.join() === '1,0';
-}
-
-function stringsOf(fields: readonly Field[], number: number): string[] {
-  return fields.filter((field) => isMessage(field, number)).map(({ body }) => new TextDecoder().decode(body));
-}
-
-/** Packed or one by one. */
-function integersOf({ wire, body }: Field): number[] {
-  if (wire === 0) return [varintAt(body, 0).value];
-  const values: number[] = [];
-  for (let at = 0; at < body.length;) {
-    const { value, end } = varintAt(body, at);
-    values.push(value);
-    at = end;
-  }
-  return values;
-}
-
-function isMessage(field: Field, number: number): boolean {
-  return field.number === number && field.wire === LENGTH_DELIMITED;
 }
