@@ -137,6 +137,8 @@ export function createEngine(baseUrl: string): EngineApi {
         threads: model.threads,
         runtime: model.runtime,
       };
+      // What a job would wait for. Where it cannot be had, the job that needs it says so.
+      await speechDetection(model).catch(() => undefined);
       loaded = { model, report, batch: await largestBatch(model) };
       recheck.later(model.id);
       return report;
@@ -165,8 +167,7 @@ export function createEngine(baseUrl: string): EngineApi {
     try {
       const read = (start: number, end: number): Float32Array => source.read(start, end);
       if (request.skipSilence && sampleRate === VAD_RATE) {
-        silero ??= await loadSilero(model.ort, mutex);
-        finder = silenceOut(silero, windowSamples, sampleRate, request.fromSample, read);
+        finder = silenceOut(await speechDetection(model), windowSamples, sampleRate, request.fromSample, read);
       } else {
         finder = everything(windowSamples, sampleRate, request.fromSample, read);
       }
@@ -221,6 +222,11 @@ export function createEngine(baseUrl: string): EngineApi {
     twin = null;
     await old?.model.dispose();
     for (const other of others) await other?.dispose();
+  }
+
+  async function speechDetection(model: WhisperModel): Promise<Silero> {
+    silero ??= await loadSilero(model.ort, mutex);
+    return silero;
   }
 
   /** The same model on the CPU of the same build, made at the first need and kept. */

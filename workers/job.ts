@@ -10,7 +10,7 @@ import type { SpeechFinder } from './speech/speech';
 import type { BatchSizes } from './whisper/batch';
 import { gatherRows, stackRows } from './whisper/cache';
 import { cuesOf, segmentsOf, straddles } from './whisper/cues';
-import { decodeBatch, detectLanguages, type LanguageGuess } from './whisper/decode';
+import { decodeBatch, detectLanguages, type Begun } from './whisper/decode';
 import {
   cannotBeRight,
   compressionRatio,
@@ -94,7 +94,17 @@ export async function runJob(context: JobContext): Promise<JobReport> {
     });
   };
 
-  const prepared = ahead(prepare(context), 2 * context.batch.limit, () => stopped());
+  // On the CPU what is prepared ahead of the first words only keeps them waiting; on the GPU it costs them nothing.
+  let holding = model.device === null;
+  const prepared = ahead(
+    prepare(context),
+    () => (holding ? 0 : 2 * context.batch.limit),
+    () => stopped(),
+  );
+  const goOn = (): void => {
+    holding = false;
+    prepared.wake();
+  };
   let told: string | null = null;
   try {
     while (!stopped()) {
@@ -113,9 +123,11 @@ export async function runJob(context: JobContext): Promise<JobReport> {
       const hearMs = performance.now();
       const heard = await hear(context, pool, group, (start, text) => {
         report.firstTextMs ??= performance.now() - startMs;
+        goOn();
         emit({ type: 'partial', start, text });
       });
       if (!heard) break; // stopped in the middle: what is not finished is not kept
+      goOn();
       // Windows heard a second time say nothing about the size.
       if (
         group.length === size &&
@@ -257,9 +269,12 @@ async function hear(
       hidden = parts.pop()!;
     }
 
-    const languages = await chooseLanguages(context, pool, hidden, group.length);
-    if (stopped()) return null;
-    const attempts = await decodeWithNets(context, hidden, group, languages, onPartial);
+    const { languages, begun } = await chooseLanguages(context, pool, hidden, group.length);
+    if (stopped()) {
+      begun?.cache.dispose();
+      return null;
+    }
+    const attempts = await decodeWithNets(context, hidden, group, languages, begun, onPartial);
     const encodedAt = await encoded;
     stages.encodeMs += encodedAt - began;
     stages.decodeMs += performance.now() - encodedAt;
@@ -301,30 +316,37 @@ async function chooseLanguages(
   pool: LanguagePool,
   hidden: Tensor,
   rows: number,
-): Promise<Language[]> {
-  if (model.tokens.languages.size === 0)
-    return Array.from({ length: rows }, () => ({ language: 'en', probability: 1 }));
-  if (request.language !== null) {
-    const language = request.language;
-    return Array.from({ length: rows }, () => ({ language, probability: 1 }));
-  }
-  if (!request.languagePerWindow && pool.settled) return Array.from({ length: rows }, () => pool.best);
-  const guesses: LanguageGuess[] = await detectLanguages(model, hidden, rows);
+): Promise<{ languages: Language[]; begun: Begun | null }> {
+  const all = (language: Language): { languages: Language[]; begun: null } => ({
+    languages: Array.from({ length: rows }, () => language),
+    begun: null,
+  });
+  if (model.tokens.languages.size === 0) return all({ language: 'en', probability: 1 });
+  if (request.language !== null) return all({ language: request.language, probability: 1 });
+  if (!request.languagePerWindow && pool.settled) return all(pool.best);
+  // A language is told from the sound alone: what is said after a glossary begins with that.
+  const { guesses, begun } = await detectLanguages(model, hidden, rows, glossaryOf(model, request).length === 0);
   counts.decoderSteps += 1;
-  if (request.languagePerWindow) return guesses.map(likeliest);
+  if (request.languagePerWindow) return { languages: guesses.map(likeliest), begun };
   // Each window with what is known up to it, so that the language does not depend on the batch either.
-  return guesses.map((guess) => {
+  const languages = guesses.map((guess) => {
     if (!pool.settled) pool.add(guess);
     return pool.best;
   });
+  return { languages, begun };
 }
 
-/** Decodes at temperature 0, and the rows that fail again at higher ones. Null when stopped. */
+/**
+ * Decodes at temperature 0, and the rows that fail again at higher ones.
+ * @param begun taken over
+ * @returns null when stopped
+ */
 async function decodeWithNets(
   context: JobContext,
   hidden: Tensor,
   group: readonly Prepared[],
   languages: readonly Language[],
+  begun: Begun | null,
   onPartial: (start: number, text: string) => void,
 ): Promise<Attempt[] | null> {
   const { model, request, stopped, counts } = context;
@@ -341,6 +363,7 @@ async function decodeWithNets(
     try {
       const decoded = await decodeBatch(model, input, {
         prompts: rows.map((row) => prompts[row]),
+        begun: temperature === 0 ? begun : null,
         temperature,
         // The same draw for the same window, whatever batch it is in.
         randoms: rows.map((row) => seededRandom(group[row].window.pieces[0].start + Math.round(temperature * 10))),
@@ -374,16 +397,18 @@ async function decodeWithNets(
   return attempts.map((list) => (failed(list.at(-1)!) && request.safetyNets ? leastBad(list) : list.at(-1)!));
 }
 
+/** `<|startofprev|> glossary`, or nothing. */
+function glossaryOf({ tokens, text, targetPositions }: WhisperModel, request: JobRequest): number[] {
+  const glossary = request.glossary.trim();
+  if (glossary === '' || tokens.startOfPrevious === null) return [];
+  // decoding.py, _get_initial_tokens: at most half the positions, the end of the text counts.
+  return [tokens.startOfPrevious, ...text.encode(` ${glossary}`).slice(-(targetPositions / 2 - 1))];
+}
+
 /** `<|startofprev|> glossary <|startoftranscript|> <|language|> <|task|>`, times on. */
 function promptFor(model: WhisperModel, request: JobRequest, language: string): number[] {
-  const { tokens, text, targetPositions } = model;
-  const prompt: number[] = [];
-  if (request.glossary.trim() !== '' && tokens.startOfPrevious !== null) {
-    // decoding.py, _get_initial_tokens: at most half the positions, the end of the text counts.
-    const previous = text.encode(` ${request.glossary.trim()}`).slice(-(targetPositions / 2 - 1));
-    prompt.push(tokens.startOfPrevious, ...previous);
-  }
-  prompt.push(tokens.startOfTranscript);
+  const { tokens } = model;
+  const prompt = [...glossaryOf(model, request), tokens.startOfTranscript];
   const languageToken = tokens.languages.get(language);
   const taskToken = request.task === 'translate' ? tokens.translate : tokens.transcribe;
   if (languageToken !== undefined) prompt.push(languageToken);
@@ -438,12 +463,15 @@ async function resultOf(
   return doubt === null ? result : marked(result, doubt);
 }
 
-/** Runs a generator up to `limit` items ahead of its reader. */
+/**
+ * Runs a generator ahead of its reader.
+ * @param limit how many items may lie ready before the next is made; `wake` when it has changed
+ */
 function ahead<T>(
   items: AsyncGenerator<T>,
-  limit: number,
+  limit: () => number,
   stopped: () => boolean,
-): { next(): Promise<T | null>; close(): void } {
+): { next(): Promise<T | null>; wake(): void; close(): void } {
   const queue: T[] = [];
   let ended = false;
   let failure: { error: unknown } | null = null;
@@ -455,7 +483,7 @@ function ahead<T>(
       for await (const item of items) {
         queue.push(item);
         wakeReader();
-        while (queue.length >= limit && !closed) {
+        while (queue.length >= limit() && !closed) {
           await new Promise<void>((resolve) => {
             wakeWriter = resolve;
           });
@@ -484,6 +512,9 @@ function ahead<T>(
           wakeReader = resolve;
         });
       }
+    },
+    wake() {
+      wakeWriter();
     },
     close() {
       closed = true;

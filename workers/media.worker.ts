@@ -4,6 +4,7 @@ import { openMedia } from './media/open';
 import { streamPcm } from './media/stream';
 import type { MediaApi } from './protocol';
 import { RequestLog } from './requests';
+import { warmUpLogMel } from './whisper/mel';
 
 // A stray error does not reach the page by itself, and only a rejected call ends a job: it is logged.
 self.addEventListener('error', (event) => console.warn('media worker:', event.message));
@@ -27,3 +28,6 @@ const api: MediaApi = {
 };
 
 expose(api);
+
+// The first window's log-mel is on the way to the first word.
+setTimeout(warmUpLogMel);

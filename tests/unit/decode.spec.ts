@@ -200,7 +200,8 @@ test('languages are told by one step over the language tokens only', async () =>
     Float32Array.of(...Array<number>(200).fill(1), ...Array<number>(200).fill(2)),
     [2, 50, 4],
   );
-  const guesses = await detectLanguages(forged.model, hidden, 2);
+  const { guesses, begun } = await detectLanguages(forged.model, hidden, 2, false);
+  expect(begun).toBeNull();
   const sure = Math.E / (Math.E + 1);
   expect(guesses[0].languages.get('en')).toBeCloseTo(sure, 6);
   expect(guesses[1].languages.get('de')).toBeCloseTo(sure, 6);
@@ -209,6 +210,30 @@ test('languages are told by one step over the language tokens only', async () =>
   expect(forged.runs).toEqual([{ rows: 2, past: false, ids: [START, START], hiddenFrames: 50 }]);
   hidden.dispose();
   expect(forged.ledger.alive).toBe(0);
+});
+
+test('what was begun to tell the language is gone on with: the same rows, the cross-attention made once', async () => {
+  for (const stopAfter of [Infinity, 0, 2]) {
+    const afresh = await decode(forgedModel(scripted(scripts)), [1, 2, 3]);
+    const forged = forgedModel(scripted(scripts));
+    const values = Float32Array.from([1, 2, 3].flatMap((one) => Array<number>(200).fill(one)));
+    const hidden = forged.ledger.give(values, [3, 50, 4]);
+    const { begun } = await detectLanguages(forged.model, hidden, 3, true);
+    let steps = 0;
+    const rows = await decodeBatch(forged.model, hidden, {
+      ...plain,
+      prompts: [prompt, prompt, prompt],
+      randoms: [() => 0.5, () => 0.5, () => 0.5],
+      begun,
+      onStep: () => (steps += 1),
+      stopped: () => steps - 2 >= stopAfter,
+    });
+    expect(forged.runs.filter((run) => !run.past)).toHaveLength(1);
+    if (stopAfter === Infinity) expect(rows).toEqual(afresh);
+    else expect(rows[0].tokens).toEqual(scripts[1].slice(0, stopAfter + 1));
+    expect(forged.ledger.alive, 'tensors besides the encoder output').toBe(1);
+    hidden.dispose();
+  }
 });
 
 const RATE = 16000;
@@ -447,8 +472,9 @@ test('the language is pooled over the first windows, the same for any batch, and
     expect(run.report.language).toBe('en');
     runs.push(run.windows);
     // Prompts carry the language they were heard in.
-    const prompts = forged.runs.filter((one) => !one.past && one.ids.length % 3 === 0).flatMap((one) => one.ids);
-    expect(prompts.filter((id) => id === DE)).toHaveLength(2);
+    const fed = forged.runs.flatMap((one) => one.ids);
+    expect(fed.filter((id) => id === DE)).toHaveLength(2);
+    expect(fed.filter((id) => id === EN)).toHaveLength(6);
   }
   expect(runs[0]).toEqual(runs[1]);
   const chosen = forge(answer);

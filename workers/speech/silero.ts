@@ -43,7 +43,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
   let spentMs = 0;
   const state = (): Float32Array => new Float32Array(STATE);
 
-  return {
+  const silero: Silero = {
     listen() {
       let [h, c] = [state(), state()];
       let context = new Float32Array(CONTEXT);
@@ -71,6 +71,10 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
     },
     dispose: () => mutex(() => session.release()),
   };
+  // The first run takes ten times as long as the next.
+  await silero.listen()(new Float32Array(64 * VAD_FRAME));
+  spentMs = 0;
+  return silero;
 }
 
 /**

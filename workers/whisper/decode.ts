@@ -20,6 +20,8 @@ export type DecodeOptions = {
   stopLoops: boolean;
   /** Asked between steps; true ends the loop. What the rows have by then is returned. */
   stopped: () => boolean;
+  /** Rows that have heard <|startoftranscript|>, which every prompt then begins with. Taken over, and freed here. */
+  begun?: Begun | null;
   /** After every step, per row still running: all tokens so far. */
   onTokens?: (row: number, tokens: readonly number[]) => void;
   onStep?: (rows: number) => void;
@@ -34,6 +36,12 @@ export type DecodedRow = {
   noSpeechProbability: number;
   /** `end`: end-of-text. `loop`: cut. `length`: no room left. `stopped`: the caller's wish. */
   ended: 'end' | 'loop' | 'length' | 'stopped';
+};
+
+/** The decoder after its run on <|startoftranscript|>: the cross-attention's keys and values need not be made again. */
+export type Begun = {
+  cache: KeyValueCache;
+  noSpeechProbabilities: number[];
 };
 
 type Row = {
@@ -64,7 +72,26 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
     loops: new LoopWatch(),
   }));
   let running = rows;
-  const cache = new KeyValueCache(model, prompts.length);
+  const { begun } = options;
+  const cache = begun?.cache ?? new KeyValueCache(model, prompts.length);
+
+  /** Runs the prompts. @returns per row the logits after them; notes what was heard at <|startoftranscript|> */
+  const begin = async (): Promise<Float32Array[]> => {
+    if (begun) {
+      for (const row of rows) row.noSpeechProbability = begun.noSpeechProbabilities[row.index];
+      let logits: Float32Array[] = [];
+      for (let at = 1; at < promptLength; at++) {
+        logits = await cache.step(prompts.map((prompt) => prompt[at]));
+        options.onStep?.(rows.length);
+      }
+      return logits;
+    }
+    const sotPosition = Math.max(0, prompts[0].indexOf(special.startOfTranscript));
+    const logits = await cache.prefill(prompts, hidden, [sotPosition, promptLength - 1]);
+    options.onStep?.(rows.length);
+    for (const row of rows) row.noSpeechProbability = noSpeechIn(logits[2 * row.index], special);
+    return rows.map((row) => logits[2 * row.index + 1]);
+  };
 
   const choose = (row: Row, logits: Float32Array): void => {
     applyRules(logits, row.tokens, special);
@@ -80,14 +107,8 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
   };
 
   try {
-    const sotPosition = Math.max(0, prompts[0].indexOf(special.startOfTranscript));
-    let logits = await cache.prefill(prompts, hidden, [sotPosition, promptLength - 1]);
-    options.onStep?.(running.length);
-    for (const row of running) {
-      const [atStart, last] = logits.slice(2 * row.index, 2 * row.index + 2);
-      if (special.noSpeech !== null) row.noSpeechProbability = probabilityOf(atStart, special.noSpeech);
-      choose(row, last);
-    }
+    let logits = await begin();
+    for (const row of running) choose(row, logits[row.index]);
     for (;;) {
       for (const row of running) options.onTokens?.(row.index, row.tokens);
       const keep = running.flatMap((row, position) => (row.ended === null ? [position] : []));
@@ -121,26 +142,49 @@ export type LanguageGuess = {
   noSpeechProbability: number;
 };
 
+/** 0 where the model has no such token. */
+function noSpeechIn(logits: Float32Array, { noSpeech }: WhisperModel['tokens']): number {
+  return noSpeech === null ? 0 : probabilityOf(logits, noSpeech);
+}
+
 /**
  * Language probabilities of each row: one decoder step on <|startoftranscript|>, softmax over the language tokens
  * (decoding.py, detect_language).
  * @param hidden [B, sourcePositions, width]
+ * @param onward whether the rows are decoded from there
+ * @returns `begun` for `decodeBatch`, to be disposed of by whoever does not get that far; null unless `onward`
  */
-export async function detectLanguages(model: WhisperModel, hidden: Tensor, rows: number): Promise<LanguageGuess[]> {
+export async function detectLanguages(
+  model: WhisperModel,
+  hidden: Tensor,
+  rows: number,
+  onward: boolean,
+): Promise<{ guesses: LanguageGuess[]; begun: Begun | null }> {
   const { tokens: special } = model;
   const cache = new KeyValueCache(model, rows);
   try {
-    const all = await cache.logitsOnly(Array<number>(rows).fill(special.startOfTranscript), hidden);
+    const start = special.startOfTranscript;
+    const all = onward
+      ? await cache.prefill(
+          Array.from({ length: rows }, () => [start]),
+          hidden,
+          [0],
+        )
+      : await cache.logitsOnly(Array<number>(rows).fill(start), hidden);
     const codes = [...special.languages.keys()];
     const ids = [...special.languages.values()];
-    return all.map((logits) => {
+    const guesses = all.map((logits) => {
       const shares = softmaxOver(logits, ids);
       return {
         languages: new Map(codes.map((code, i) => [code, shares[i]])),
-        noSpeechProbability: special.noSpeech === null ? 0 : probabilityOf(logits, special.noSpeech),
+        noSpeechProbability: noSpeechIn(logits, special),
       };
     });
-  } finally {
+    if (!onward) cache.dispose();
+    const noSpeechProbabilities = guesses.map((guess) => guess.noSpeechProbability);
+    return { guesses, begun: onward ? { cache, noSpeechProbabilities } : null };
+  } catch (error) {
     cache.dispose();
+    throw error;
   }
 }
