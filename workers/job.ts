@@ -95,7 +95,7 @@ export async function runJob(context: JobContext): Promise<JobReport> {
   };
 
   // On the CPU what is prepared ahead of the first words only keeps them waiting; on the GPU it costs them nothing.
-  let holding = model.device === null;
+  let holding = model.backend === 'cpu';
   const prepared = ahead(
     prepare(context),
     () => (holding ? 0 : 2 * context.batch.limit),

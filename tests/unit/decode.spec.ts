@@ -266,12 +266,14 @@ async function hear(
     batch = 1,
     twin,
     onEvent = () => undefined,
+    onMel = () => undefined,
     stopped = () => false,
     flush = () => Promise.resolve([]),
   }: {
     batch?: number;
     twin?: Forged;
     onEvent?: (event: JobEvent) => void;
+    onMel?: () => void;
     stopped?: () => boolean;
     flush?: SpeechFinder['flush'];
   } = {},
@@ -280,7 +282,10 @@ async function hear(
   let sent = 0;
   port1.onmessage = ({ data }: MessageEvent<PcmRequest>) => {
     const say = (message: PcmMessage): void => port1.postMessage(message);
-    if (data.type === 'mel') say({ type: 'mel', id: data.id, mel: melOf(data.samples, data.shape), ms: 1 });
+    if (data.type === 'mel') {
+      onMel();
+      say({ type: 'mel', id: data.id, mel: melOf(data.samples, data.shape), ms: 1 });
+    }
     if (data.type !== 'pull') return;
     for (let i = 0; i < data.blocks && sent < seconds; i++, sent++) {
       say({ type: 'pcm', start: sent * RATE, samples: secondOf(sent) });
@@ -494,6 +499,30 @@ test('per window: each has its own language', async () => {
     atStart(asked) ? logitsOf(asked.window % 2 === 0 ? { [DE]: 9 } : { [EN]: 9 }) : scripted(spoken(4))(asked);
   const run = await hear(forge(answer), 4, { languagePerWindow: true }, { batch: 4 });
   expect(run.windows.map((window) => window.language)).toEqual(['de', 'en', 'de', 'en']);
+});
+
+test('nothing is prepared ahead of the first words on the CPU, where it would keep them waiting', async () => {
+  for (const [backend, ahead] of [
+    ['cpu', 1],
+    ['gpu', 6],
+  ] as const) {
+    let mels = 0;
+    let beforeWords = 0;
+    const forged = forgedModel(scripted(spoken(6)), {
+      backend,
+      window: windowOfMel,
+      beforeRun: async (run) => {
+        if (run !== 1) return;
+        // The first run takes its time: whoever wants to run ahead can.
+        for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+        beforeWords = mels;
+      },
+    });
+    const run = await hear(forged, 6, en, { batch: 4, onMel: () => (mels += 1) });
+    expect(beforeWords).toBe(ahead);
+    expect(mels).toBe(6);
+    expect(run.windows).toHaveLength(6);
+  }
 });
 
 test('glossary and task stand in the prompt', async () => {

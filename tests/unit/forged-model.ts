@@ -119,7 +119,7 @@ export function forgedModel(
     layers?: number;
     backend?: 'cpu' | 'gpu';
     /** Throws to break a run. @param run counted from 1 */
-    beforeRun?: (run: number) => void;
+    beforeRun?: (run: number) => void | Promise<void>;
     /** The window's number, from its mel. */
     window?: (mel: Float32Array) => number;
   } = {},
@@ -163,7 +163,7 @@ export function forgedModel(
         const past = (feeds['use_cache_branch'].data as Uint8Array)[0] === 1;
         const hidden = feeds['encoder_hidden_states'];
         made.push({ rows, past, ids, hiddenFrames: hidden.dims[1] });
-        beforeRun(made.length);
+        await beforeRun(made.length);
         if (hidden.dims[0] !== rows) throw new Error(`${hidden.dims[0]} rows of encoder output for ${rows} of tokens`);
         const before = Array.from({ length: rows }, (_, row) => remembered(feeds, row, past, layers));
         const windows = Array.from({ length: rows }, (_, row) =>
