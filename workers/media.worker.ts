@@ -4,7 +4,6 @@ import { openMedia } from './media/open';
 import { streamPcm } from './media/stream';
 import type { MediaApi } from './protocol';
 import { RequestLog } from './requests';
-import { warmUpLogMel } from './whisper/mel';
 
 // A stray error does not reach the page by itself, and only a rejected call ends a job: it is logged.
 self.addEventListener('error', (event) => console.warn('media worker:', event.message));
@@ -28,6 +27,3 @@ const api: MediaApi = {
 };
 
 expose(api);
-
-// The first window's log-mel is on the way to the first word.
-setTimeout(warmUpLogMel);

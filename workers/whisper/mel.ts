@@ -65,14 +65,6 @@ export function createLogMel(shape: MelShape): LogMel {
   };
 }
 
-/** Has the browser compile the transform while nobody waits for it: at first it takes three times as long. */
-export function warmUpLogMel(): void {
-  const shape: MelShape = { sampleRate: 16000, windowSamples: 32000, hop: 160, fft: 400, bins: 80 };
-  const logMel = createLogMel(shape);
-  const out = new Float32Array(shape.bins * melFrames(shape));
-  logMel.run(new Float32Array(shape.windowSamples), out);
-}
-
 /** A triangular filter touches a few neighbouring bins only: its first bin and the weights from there. */
 type Filter = { first: number; weights: Float64Array };
 
