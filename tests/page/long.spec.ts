@@ -82,7 +82,7 @@ async function memory(page: Page): Promise<number> {
     usages.push(await ask(worker, 'Runtime.getHeapUsage'));
   }
   await session.send('HeapProfiler.collectGarbage');
-  usages.push((await session.send('Runtime.getHeapUsage')));
+  usages.push(await session.send('Runtime.getHeapUsage'));
   await session.detach();
   return usages.reduce((sum, { usedSize, backingStorageSize }) => sum + usedSize + backingStorageSize, 0);
 }
