@@ -196,11 +196,7 @@ function print(title, audio, pipeline, ours, nets) {
     ['real-time factor', (r) => r.wallMs / 1000 / audio, 3],
     ['wall time, s', (r) => r.wallMs / 1000, 1],
     ['time to first text, s', (r) => (r.firstTextMs ?? NaN) / 1000, 2],
-    [
-      'first text, encoder passes',
-      (r) => (r.stages.encodeMs ? r.firstTextMs / (r.stages.encodeMs / r.encoderPasses) : NaN),
-      2,
-    ],
+    ['first text, of its pass', (r) => (r.firstPassMs === null ? NaN : r.firstTextMs / r.firstPassMs), 2],
     ['load, s', (r) => r.loadMs / 1000, 2],
     ['encoder passes', (r) => r.encoderPasses, 0],
     ['passes per minute', (r) => r.encoderPasses / (audio / 60), 2],
