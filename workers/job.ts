@@ -4,7 +4,7 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import type { PcmSource } from './pcm-source';
-import type { Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
+import type { Cue, Doubt, JobEvent, JobReport, JobRequest, StageTimes, WindowResult } from './protocol';
 import { createPacker, fileClock, soundOf, type AudioWindow } from './speech/windows';
 import type { SpeechFinder } from './speech/speech';
 import type { BatchSizes } from './whisper/batch';
@@ -459,8 +459,12 @@ async function resultOf(
     temperature: attempt.temperature,
     backend: model.backend,
   };
-  const doubt = request.safetyNets ? doubtOf(attempt) : null;
-  return doubt === null ? result : marked(result, doubt);
+  if (!request.safetyNets) return result;
+  const doubt = doubtOf(attempt);
+  if (doubt !== null) return marked(result, doubt);
+  // Words without a length were put behind the window's sound, where there only is padding.
+  const cues = result.cues.map((cue): Cue => (cue.end > cue.start ? cue : { ...cue, doubt: 'maybe-no-speech' }));
+  return { ...result, cues };
 }
 
 /**

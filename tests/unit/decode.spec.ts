@@ -525,6 +525,14 @@ test('nothing is prepared ahead of the first words on the CPU, where it would ke
   }
 });
 
+test('words behind the end of the sound are kept, and doubted', async () => {
+  const run = await hear(forge(scripted({ 0: [time(0), 1, 2, time(40), time(50), 3] })), 1, en);
+  expect(run.windows[0].cues).toEqual([
+    { start: 0, end: 0.8, text: 'w1 w2' },
+    { start: 1, end: 1, text: 'w3', doubt: 'maybe-no-speech' },
+  ]);
+});
+
 test('glossary and task stand in the prompt', async () => {
   const forged = forge(scripted(spoken(1)));
   await hear(forged, 1, { language: 'de', task: 'translate', glossary: '  abc ' });

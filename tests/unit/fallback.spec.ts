@@ -85,6 +85,8 @@ test('garbage a GPU can give cannot be right', () => {
     cannotBeRight(attempt(some), speech, END);
   expect(wrong({})).toBe(false);
   expect(wrong({ text: '!!!!!!', tokens: [0, 0, 0, 0, 0, 0] })).toBe(true);
+  expect(wrong({ text: '!!!!', tokens: [0] })).toBe(true);
+  expect(wrong({ text: '♪♪♪♪♪', tokens: [9] })).toBe(true);
   expect(wrong({ text: '! ! ! ! !', tokens: [0, 0, 0, 0, 0] })).toBe(true);
   expect(wrong({ averageLogProbability: NaN })).toBe(true);
   expect(wrong({ noSpeechProbability: NaN })).toBe(true);
@@ -108,6 +110,7 @@ test('what people do say is let through', () => {
   expect(right('no no no no no', [1, 1, 1, 1, 1])).toBe(true);
   expect(right('Stop!!!', [1, 2])).toBe(true);
   expect(right('...', [4])).toBe(true);
+  expect(right('♪♪♪♪', [9])).toBe(true);
   expect(right('111111', [5, 5])).toBe(true);
   expect(right('one two one two one two one two', [1, 2, 1, 2, 1, 2, 1, 2])).toBe(true);
 });

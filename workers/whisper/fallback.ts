@@ -62,7 +62,8 @@ export function cannotBeRight(
   const words = attempt.tokens.filter((id) => id < endOfText);
   const text = attempt.text.replace(/\s/g, '');
   if (Number.isNaN(attempt.averageLogProbability) || Number.isNaN(attempt.noSpeechProbability)) return true;
-  if (/^([^\p{L}\p{N}])\1{4,}$/u.test(text)) return true;
+  // Four dots or notes are written for a pause or music; marks of exclamation alone are what zeroed logits give.
+  if (/^(?:!{4,}|([^\p{L}\p{N}])\1{4,})$/u.test(text)) return true;
   if (text === '') {
     return speechSeconds !== null && speechSeconds >= CLEAR_SPEECH_SECONDS && attempt.noSpeechProbability < 0.1;
   }
