@@ -116,9 +116,10 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
       return hidden;
     },
   };
-  if (fixedTokens !== null) model.targetPositions = 2 * fixedTokens;
-  if (fixedTokens !== null)
+  if (fixedTokens !== null) {
+    model.targetPositions = 2 * fixedTokens;
     model.tokens = { ...loaded.tokens, suppress: [...loaded.tokens.suppress, loaded.tokens.endOfText] };
+  }
   const silero = await loadSilero(model.ort, mutex);
   const loadMs = performance.now() - began;
   const before = reading(meter);

@@ -9,7 +9,7 @@ import type { InferenceSession } from 'onnxruntime-common';
 import { fault } from '../protocol';
 import type { Mutex } from '../whisper/mutex';
 import { QUIET, type OrtModule } from '../whisper/ort';
-import { VAD_FRAME } from './frames';
+import { SLAB_FRAMES, VAD_FRAME } from './frames';
 import { HOP_LENGTH, HOPS, sequenceGraph, STATE } from './silero-graph';
 
 export const VAD_RATE = 16000;
@@ -72,7 +72,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
     dispose: () => mutex(() => session.release()),
   };
   // The first run takes ten times as long as the next.
-  await silero.listen()(new Float32Array(64 * VAD_FRAME));
+  await silero.listen()(new Float32Array(SLAB_FRAMES * VAD_FRAME));
   spentMs = 0;
   return silero;
 }

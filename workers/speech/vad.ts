@@ -2,7 +2,7 @@
  * From speech probabilities to regions: the hysteresis of silero-vad (utils_vad.py, get_speech_timestamps). Pure,
  * given the probabilities; `silenceOut` feeds it from the model as the sound comes.
  */
-import { VAD_FRAME } from './frames';
+import { SLAB_FRAMES, VAD_FRAME } from './frames';
 import type { Silero } from './silero';
 import type { ReadSound, SpeechFinder } from './speech';
 import { quietestCut, type Span } from './windows';
@@ -60,9 +60,6 @@ export class Hysteresis {
     this.#quietFrom = null;
   }
 }
-
-/** Frames run as one call of the model: 2 s of sound. More are no cheaper. */
-const SLAB_FRAMES = 64;
 
 /**
  * Finds speech with Silero; what is not speech never becomes a region. A region that grows longer than a window is

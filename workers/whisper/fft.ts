@@ -87,18 +87,13 @@ function createComplexFft(n: number): (input: Float64Array, output: Float64Array
 
 function radix2({ span, stride, twiddles }: Stage, x: Float64Array, y: Float64Array): void {
   for (let q = 0; q < span; q++) {
-    const c = twiddles[4 * q + 2];
-    const s = twiddles[4 * q + 3];
     for (let t = 0; t < stride; t++) {
       const a = 2 * (t + stride * q);
       const b = a + 2 * stride * span;
       const to = 2 * (t + stride * 2 * q);
-      const re = x[a] - x[b];
-      const im = x[a + 1] - x[b + 1];
       y[to] = x[a] + x[b];
       y[to + 1] = x[a + 1] + x[b + 1];
-      y[to + 2 * stride] = re * c - im * s;
-      y[to + 2 * stride + 1] = re * s + im * c;
+      turned(y, to + 2 * stride, x[a] - x[b], x[a + 1] - x[b + 1], twiddles, 4 * q + 2);
     }
   }
 }

@@ -2,14 +2,14 @@
  * Reading and writing the parts of an ONNX graph that the engine rewrites.
  *
  * Field numbers: onnx.proto3, NodeProto.input = 1, output = 2, name = 3, op_type = 4, attribute = 5;
- * AttributeProto.name = 1, i = 3, s = 4, ints = 8, type = 20; TensorProto.dims = 1, data_type = 2, name = 8,
+ * AttributeProto.name = 1, i = 3, ints = 8, type = 20; TensorProto.dims = 1, data_type = 2, name = 8,
  * raw_data = 9.
  */
 import { delimited, fieldsOf, LENGTH_DELIMITED, text, varintAt, whole, type Field } from './protobuf';
 
 /** TensorProto.DataType. */
 export const FLOAT = 1;
-export const INT64 = 7;
+const INT64 = 7;
 /** AttributeProto.AttributeType. */
 const INT = 2;
 export const INTS = 7;
