@@ -7,5 +7,4 @@ self.addEventListener('unhandledrejection', (event) => {
   console.warn('engine worker:', event.reason);
 });
 
-// The page names its worker after its own address: bundled models lie beside the page, not beside this script.
-Comlink.expose(createEngine(self.name));
+Comlink.expose(createEngine());

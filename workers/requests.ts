@@ -30,16 +30,16 @@ export class RequestLog {
 
   /**
    * A `fetch` that counts what is read of each body.
-   * @param modelOf the model an address belongs to
+   * @param modelId the model whose files it asks for
    */
-  counting(modelOf: (url: string) => string): typeof fetch {
+  counting(modelId: string): typeof fetch {
     return async (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
       const atMs = performance.timeOrigin + performance.now();
       const entry: RequestEntry = {
         ...{ url, atMs, transferBytes: 0, bodyBytes: 0, viaServiceWorker: false },
         countedBytes: 0,
-        modelId: modelOf(url),
+        modelId,
       };
       this.#entries.push(entry);
       this.#counted.add(entry);

@@ -57,7 +57,7 @@ const WANTED_FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'] as const;
 
 /**
  * Our own device, so that adapter, limits, losses, errors and every buffer byte are ours to see; it is injected
- * into ONNX Runtime (ENGINE.md 2.3).
+ * into ONNX Runtime as an option of its WebGPU execution provider.
  * @throws NoGpu
  */
 export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {

@@ -1,10 +1,21 @@
 /**
  * Counts what this worker keeps on the GPU: every buffer our device creates and destroys (ONNX Runtime calls the
- * device's own methods, ENGINE.md 2.1), and how long the queue had work. Logical bytes: a driver's own overhead is
+ * device's own methods), what it is for, and how long the queue had work. Logical bytes: a driver's own overhead is
  * not visible to a page.
+ *
+ * The queue has work from a submission until `onSubmittedWorkDone` of the newest one settles. That is what a page can see
+ * of a GPU without slowing it down: one promise a submission, of which Whisper base makes 22 a token. It counts the time
+ * between two kernels and that of the answer's way back as well, so it is an upper bound; `timestamps.ts` measures by how
+ * much, where the adapter has a clock of its own.
  */
+import type { GpuBytes } from '../protocol';
+import { BusyClock } from './busy';
+import { watchPasses, type PassClock } from './timestamps';
+
 export type GpuReading = {
   bytesNow: number;
+  /** What `bytesNow` is for. */
+  kinds: GpuBytes;
   bytesPeak: number;
   bytesTotal: number;
   buffers: number;
@@ -20,6 +31,7 @@ export type GpuReading = {
 /** Before a device was opened. */
 export const NOTHING_COUNTED: Readonly<GpuReading> = {
   bytesNow: 0,
+  kinds: { weights: 0, keyValues: 0, activations: 0, other: 0 },
   bytesPeak: 0,
   bytesTotal: 0,
   buffers: 0,
@@ -30,18 +42,38 @@ export const NOTHING_COUNTED: Readonly<GpuReading> = {
   bytesReadBack: 0,
 };
 
+/** What a buffer may be said to hold; the rest is told by its usage. */
+export type Kind = 'weights' | 'keyValues';
+
 export type Meter = {
   read(): GpuReading;
   /** Share of the time since the last call in which the queue had work, [0, 1]. */
   busyShare(): number;
+  /** Milliseconds in which the queue had work since the device was opened. */
+  busyMs(): number;
+  /** Storage made while `task` runs holds weights. */
+  takingWeights<T>(task: () => Promise<T>): Promise<T>;
+  /** This buffer is part of a K/V cache. */
+  holdsKeyValues(buffer: GPUBuffer): void;
   /** Forgets the peak: it is now what is allocated now. */
   resetPeak(): void;
+  /** The GPU's own clock; null: this adapter shows none. */
+  passes: PassClock | null;
 };
 
 export function createMeter(device: GPUDevice): Meter {
-  const reading: GpuReading = { ...NOTHING_COUNTED };
-  const freed = (bytes: number): void => {
+  const reading: GpuReading = { ...NOTHING_COUNTED, kinds: { ...NOTHING_COUNTED.kinds } };
+  type Entry = { bytes: number; kind: keyof GpuBytes };
+  const entries = new WeakMap<GPUBuffer, Entry>();
+  let weightsComing = false;
+  const kindOf = (usage: number): keyof GpuBytes => {
+    // Uniforms and what bytes cross by, to the GPU and back.
+    if (!(usage & GPUBufferUsage.STORAGE)) return 'other';
+    return weightsComing ? 'weights' : 'activations';
+  };
+  const freed = ({ bytes, kind }: Entry): void => {
     reading.bytesNow -= bytes;
+    reading.kinds[kind] -= bytes;
     reading.buffers -= 1;
   };
   // A buffer dropped without destroy() is freed by the collector: counted then, so that the ledger stays true.
@@ -51,7 +83,10 @@ export function createMeter(device: GPUDevice): Meter {
   device.createBuffer = (descriptor) => {
     const buffer = createBuffer(descriptor);
     const bytes = buffer.size;
+    const entry: Entry = { bytes, kind: kindOf(descriptor.usage) };
+    entries.set(buffer, entry);
     reading.bytesNow += bytes;
+    reading.kinds[entry.kind] += bytes;
     reading.bytesTotal += bytes;
     reading.buffers += 1;
     reading.bytesPeak = Math.max(reading.bytesPeak, reading.bytesNow);
@@ -66,24 +101,26 @@ export function createMeter(device: GPUDevice): Meter {
     const destroy = buffer.destroy.bind(buffer);
     let alive = true;
     const token = {};
-    dropped.register(buffer, bytes, token);
+    dropped.register(buffer, entry, token);
     buffer.destroy = () => {
       if (alive) {
         alive = false;
         dropped.unregister(token);
-        freed(bytes);
+        freed(entry);
       }
       destroy();
     };
     return buffer;
   };
 
+  const busy = new BusyClock();
+  const passes = watchPasses(device, () => busy.busyMs);
   const createCommandEncoder = device.createCommandEncoder.bind(device);
   device.createCommandEncoder = (descriptor) => {
     const encoder = createCommandEncoder(descriptor);
     const beginComputePass = encoder.beginComputePass.bind(encoder);
     encoder.beginComputePass = (passDescriptor) => {
-      const pass = beginComputePass(passDescriptor);
+      const pass = beginComputePass(passes?.described(passDescriptor) ?? passDescriptor);
       const dispatch = pass.dispatchWorkgroups.bind(pass);
       pass.dispatchWorkgroups = (x, y, z) => {
         reading.dispatches += 1;
@@ -94,9 +131,6 @@ export function createMeter(device: GPUDevice): Meter {
     return encoder;
   };
 
-  let windowStart = performance.now();
-  let busyMs = 0;
-  let busySince: number | null = null;
   let latest = 0;
   const queue = device.queue;
   const submit = queue.submit.bind(queue);
@@ -104,14 +138,12 @@ export function createMeter(device: GPUDevice): Meter {
     submit(commands);
     reading.submits += 1;
     const mine = ++latest;
-    busySince ??= performance.now();
+    busy.begin();
+    passes?.submitted();
     // Only the newest submission's end marks the queue idle; earlier ones are inside it.
     void queue.onSubmittedWorkDone().then(
       () => {
-        if (mine === latest && busySince !== null) {
-          busyMs += performance.now() - busySince;
-          busySince = null;
-        }
+        if (mine === latest) busy.end();
       },
       () => undefined,
     );
@@ -132,20 +164,27 @@ export function createMeter(device: GPUDevice): Meter {
   }) as typeof queue.writeBuffer;
 
   return {
-    read: () => ({ ...reading }),
-    busyShare() {
-      const now = performance.now();
-      if (busySince !== null) {
-        busyMs += now - busySince;
-        busySince = now;
+    read: () => ({ ...reading, kinds: { ...reading.kinds } }),
+    busyShare: () => busy.share(),
+    busyMs: () => busy.busyMs,
+    async takingWeights(task) {
+      weightsComing = true;
+      try {
+        return await task();
+      } finally {
+        weightsComing = false;
       }
-      const share = busyMs / Math.max(1, now - windowStart);
-      windowStart = now;
-      busyMs = 0;
-      return Math.min(1, share);
+    },
+    holdsKeyValues(buffer) {
+      const entry = entries.get(buffer);
+      if (!entry) return;
+      reading.kinds[entry.kind] -= entry.bytes;
+      entry.kind = 'keyValues';
+      reading.kinds.keyValues += entry.bytes;
     },
     resetPeak() {
       reading.bytesPeak = reading.bytesNow;
     },
+    passes,
   };
 }

@@ -9,8 +9,9 @@
  *
  * Layers: snakers4/silero-vad, src/silero_vad/tinygrad_model.py.
  */
-import { FLOAT, initializer, integers, isMessage, node, nodeOf, stringsOf, tensorOf } from '../whisper/onnx';
-import { concat, delimited, fieldsOf, text, whole } from '../whisper/protobuf';
+import { FLOAT, initializer, integers, isMessage, node, nodeOf, stringsOf, tensorOf } from '../onnx/graph';
+import { concat } from '../concat';
+import { delimited, fieldsOf, text, whole } from '../onnx/protobuf';
 
 /** Hops a frame's spectrogram has, and samples in each. */
 export const HOPS = 4;

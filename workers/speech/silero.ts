@@ -7,8 +7,8 @@
 import modelUrl from '@ricky0123/vad-web/dist/silero_vad_v6.onnx?url';
 import type { InferenceSession } from 'onnxruntime-common';
 import { fault } from '../protocol';
-import type { Mutex } from '../whisper/mutex';
-import { QUIET, type OrtModule } from '../whisper/ort';
+import type { Mutex } from '../onnx/mutex';
+import { QUIET, type OrtModule } from '../onnx/ort';
 import { SLAB_FRAMES, VAD_FRAME } from './frames';
 import { HOP_LENGTH, HOPS, sequenceGraph, STATE } from './silero-graph';
 
@@ -16,16 +16,22 @@ export const VAD_RATE = 16000;
 const CONTEXT = 64;
 const STRIDE = 128;
 
-/**
- * Hears a stretch of sound from its start on, in order.
- * @param pcm mono 16 kHz, whole frames of 512 samples
- * @returns speech probability per frame
- */
-export type Listener = (pcm: Float32Array) => Promise<Float32Array>;
+/** What a listener knows of the sound that it has heard. Plain data, never written to. */
+export type ListenerState = { h: Float32Array; c: Float32Array; context: Float32Array };
+
+/** Hears a sound from its start on, in order. */
+type Listener = {
+  /**
+   * @param pcm mono 16 kHz, whole frames of 512 samples
+   * @returns speech probability per frame
+   */
+  (pcm: Float32Array): Promise<Float32Array>;
+  readonly state: () => ListenerState;
+};
 
 export type Silero = {
-  /** A listener that has heard nothing yet. */
-  listen(): Listener;
+  /** @param earlier what another listener knew; without it this one has heard nothing yet */
+  listen(earlier?: ListenerState | null): Listener;
   /** Milliseconds of work since it was loaded, waiting for other sessions' runs left out. */
   readonly spentMs: number;
   dispose(): Promise<void>;
@@ -44,10 +50,9 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
   const state = (): Float32Array => new Float32Array(STATE);
 
   const silero: Silero = {
-    listen() {
-      let [h, c] = [state(), state()];
-      let context = new Float32Array(CONTEXT);
-      return async (pcm) => {
+    listen(earlier) {
+      let { h, c, context } = earlier ?? { h: state(), c: state(), context: new Float32Array(CONTEXT) };
+      const hear = async (pcm: Float32Array): Promise<Float32Array> => {
         const { Tensor } = ort;
         const frames = pcm.length / VAD_FRAME;
         const outputs = await mutex(async () => {
@@ -65,6 +70,7 @@ export async function loadSilero(ort: OrtModule, mutex: Mutex): Promise<Silero> 
         context = pcm.slice(-CONTEXT);
         return outputs['speech'].data as Float32Array;
       };
+      return Object.assign(hear, { state: () => ({ h, c, context }) });
     },
     get spentMs() {
       return spentMs;

@@ -1,12 +1,12 @@
 /**
- * The decoder's K/V cache over the merged graph (ENGINE.md 3 and 13). The first run takes the no-past branch and
- * computes the cross-attention K/V once; later runs take the with-past branch, which ignores the encoder output, so
- * a one-frame dummy stands in for it (3 MB of upload a token less for Whisper base), and gives back empty
- * cross K/V, which is dropped at once.
+ * The decoder's K/V cache over the merged graph that Hugging Face's optimum exports (optimum/onnx/graph_transformations.py,
+ * merge_decoders). The first run takes the branch without a past and computes the cross-attention K/V once. Later runs take
+ * the branch with a past, which ignores the encoder output: a single frame stands in for it, so that Whisper base uploads
+ * 3 MB less for each token. That branch gives back empty cross-attention K/V, which are dropped at once.
  */
 import type { Tensor } from 'onnxruntime-common';
 import type { WhisperModel } from './model';
-import { Readback } from './readback';
+import { Readback } from '../onnx/readback';
 
 export class KeyValueCache {
   readonly #model: WhisperModel;
@@ -41,7 +41,7 @@ export class KeyValueCache {
     positions: readonly number[],
   ): Promise<Float32Array[]> {
     const outputs = await this.#model.decode(this.#firstFeeds(prompts, hidden), this.#outputs);
-    for (const name of this.#presents) this.#past.set(pastName(name), outputs[name]);
+    for (const name of this.#presents) this.#keep(pastName(name), outputs[name]);
     return this.#logitsAt(outputs['logits'], positions);
   }
 
@@ -75,7 +75,7 @@ export class KeyValueCache {
         continue;
       }
       this.#past.get(pastName(name))!.dispose();
-      this.#past.set(pastName(name), tensor);
+      this.#keep(pastName(name), tensor);
     }
     return this.#logitsAt(outputs['logits'], [0]);
   }
@@ -83,7 +83,7 @@ export class KeyValueCache {
   /** Drops finished rows. @param keep positions of the rows that stay, ascending */
   keepRows(keep: readonly number[]): void {
     for (const [name, tensor] of this.#past) {
-      this.#past.set(name, gatherRows(this.#model, tensor, keep));
+      this.#keep(name, gatherRows(this.#model, tensor, keep));
       tensor.dispose();
     }
     this.#rows = keep.length;
@@ -96,6 +96,11 @@ export class KeyValueCache {
     this.#dropStepFeeds();
     this.#readback.dispose();
     this.#useCache.dispose();
+  }
+
+  #keep(name: string, tensor: Tensor): void {
+    this.#past.set(name, tensor);
+    this.#model.onKeyValues?.(tensor);
   }
 
   /** @param logits [B, T, vocabulary]; freed here */
@@ -162,7 +167,7 @@ export function presentNames(layers: number): string[] {
  * The smallest run there is, on one frame of nothing. ORT frees GPU buffers lazily, at a later run: after this one the
  * live bytes are the same whatever was heard before, so that a leak of a single buffer would show.
  */
-export async function settle(model: WhisperModel): Promise<void> {
+export async function flushGpuBuffers(model: WhisperModel): Promise<void> {
   const cache = new KeyValueCache(model, 1);
   const hidden = nothing(model, 1);
   try {
@@ -235,7 +240,10 @@ function joinOnGpu(
 /** What ONNX Runtime wants to do with a tensor of ours. */
 const TENSOR_USAGE = (): number => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
 
-/** A float32 tensor over a buffer of ours; ORT's Tensor does not free what it did not make: it is handed the way to. */
+/**
+ * A float32 tensor over a buffer of ours. ONNX Runtime frees only buffers that it has made, so the tensor is given the
+ * function that frees this one.
+ */
 function onGpu(ort: WhisperModel['ort'], buffer: GPUBuffer, dims: number[]): Tensor {
   return ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims, dispose: () => buffer.destroy() });
 }

@@ -1,57 +1,9 @@
-/**
- * From a window's tokens to cues (openai/whisper transcribe.py, the loop over consecutive timestamps, lines 351-392).
- * Our windows are independent and never seek, so an open last segment ends with the window's sound.
- */
+/** From a window's segments to cues on the file's clock, each inside one piece of the file. */
 import type { Cue, Word } from '../protocol';
 import type { FileClock } from '../speech/windows';
+import { straddles, type Segment } from './segments';
 import type { TextCodec } from './text';
-import type { SpecialTokens } from './tokens';
 import type { TimedWord } from './words';
-
-/**
- * A stretch between two times, in seconds of the window. `at`: where its first word token stands among the window's
- * tokens; they are contiguous.
- */
-export type Segment = { start: number; end: number; tokens: number[]; at: number };
-
-/**
- * @param tokens without prompt and end-of-text
- * @param timeStep seconds per step of the timestamp clock
- * @param seconds length of the window's sound: no time lies beyond it
- */
-export function segmentsOf(
-  tokens: readonly number[],
-  special: Pick<SpecialTokens, 'timestampBegin' | 'endOfText'>,
-  timeStep: number,
-  seconds: number,
-): Segment[] {
-  const segments: Segment[] = [];
-  const clamp = (time: number): number => Math.min(Math.max(time, 0), seconds);
-  let start = 0;
-  let at = 0;
-  let words: number[] = [];
-  const close = (end: number): void => {
-    if (words.length > 0) segments.push({ start: clamp(start), end: clamp(Math.max(start, end)), tokens: words, at });
-    words = [];
-  };
-  for (const [index, id] of tokens.entries()) {
-    if (id >= special.timestampBegin) {
-      const time = (id - special.timestampBegin) * timeStep;
-      close(time);
-      start = time;
-    } else if (id < special.endOfText) {
-      if (words.length === 0) at = index;
-      words.push(id);
-    }
-  }
-  close(seconds);
-  return segments;
-}
-
-/** The segment's two ends lie in different pieces of the file: a left-out silence is in its middle. */
-export function straddles(segment: Segment, clock: FileClock): boolean {
-  return clock.piece(segment.start, 'start') < clock.piece(segment.end, 'end');
-}
 
 /**
  * @param words of all segments, or null where they were not asked for; a segment over a left-out silence is split by
@@ -59,7 +11,7 @@ export function straddles(segment: Segment, clock: FileClock): boolean {
  * @param keepWords put the words into the cues
  * @returns cues with text, in order, inside the window's pieces; words inside their cue
  */
-export function cuesOf(
+export function cuesFromSegments(
   segments: readonly Segment[],
   text: TextCodec,
   clock: FileClock,
@@ -72,7 +24,13 @@ export function cuesOf(
       const cue = (from: number, to: number, said: string, spoken: readonly TimedWord[]): Cue => {
         const start = milliseconds(clock.toFile(from, 'start'));
         const end = Math.max(start, milliseconds(clock.toFile(to, 'end')));
-        return { start, end, text: said.trim(), ...(keepWords && { words: wordsWithin(spoken, clock, start, end) }) };
+        return {
+          start,
+          end,
+          text: said.trim(),
+          ...(keepWords && { words: wordsWithin(spoken, clock, start, end) }),
+          ...(segment.doubt && { doubt: segment.doubt }),
+        };
       };
       if (!straddles(segment, clock)) return [cue(segment.start, segment.end, text.decode(segment.tokens), own)];
       if (own.length === 0) {

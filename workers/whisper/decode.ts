@@ -5,7 +5,7 @@
  */
 import type { Tensor } from 'onnxruntime-common';
 import { KeyValueCache } from './cache';
-import { applyRules, argmax, probabilityOf, sample, softmaxOver } from './logits';
+import { applyRules, argmax, probabilityOf, sample, softmaxOver, type Choice } from './logits';
 import { LoopWatch } from './loops';
 import type { WhisperModel } from './model';
 
@@ -20,8 +20,17 @@ export type DecodeOptions = {
   stopLoops: boolean;
   /** Asked between steps; true ends the loop. What the rows have by then is returned. */
   stopped: () => boolean;
-  /** Rows that have heard <|startoftranscript|>, which every prompt then begins with. Taken over, and freed here. */
-  begun?: Begun | null;
+  /**
+   * Per row whether its text may end when its last time is `seconds` on the window's clock (0 before the first).
+   * Whisper ends its text behind the last whole sentence although speech goes on, because it was trained to be asked
+   * again from there. Here no window is asked twice, so the likeliest other token goes on.
+   */
+  mayEnd?: (row: number, seconds: number) => boolean;
+  /**
+   * Told the languages that each row's sound was heard to be in, from the very run that takes the prompt in. Gives the
+   * prompts to use, of the same length; those that differ are taken in again.
+   */
+  onLanguages?: (guesses: LanguageGuess[]) => readonly (readonly number[])[];
   /** After every step, per row still running: all tokens so far. */
   onTokens?: (row: number, tokens: readonly number[]) => void;
   onStep?: (rows: number) => void;
@@ -30,26 +39,25 @@ export type DecodeOptions = {
 export type DecodedRow = {
   /** Without prompt and end-of-text. */
   tokens: number[];
+  /** Per token its log-probability; behind the last that of the end-of-text, where the row ended with it. */
+  logProbabilities: number[];
   /** Mean log-probability per token, end-of-text included (decoding.py line 729). */
   averageLogProbability: number;
   /** Probability of the no-speech token at <|startoftranscript|>, before any rule. 0 where the model has none. */
   noSpeechProbability: number;
+  /** Where among the tokens the first one stands that took the place of an end-of-text; null: none did. */
+  forcedFrom: number | null;
   /** `end`: end-of-text. `loop`: cut. `length`: no room left. `stopped`: the caller's wish. */
   ended: 'end' | 'loop' | 'length' | 'stopped';
-};
-
-/** The decoder after its run on <|startoftranscript|>: the cross-attention's keys and values need not be made again. */
-export type Begun = {
-  cache: KeyValueCache;
-  noSpeechProbabilities: number[];
 };
 
 type Row = {
   /** Index in the caller's order. */
   index: number;
   tokens: number[];
-  sumLogProbability: number;
+  logProbabilities: number[];
   noSpeechProbability: number;
+  forcedFrom: number | null;
   ended: DecodedRow['ended'] | null;
   loops: LoopWatch;
 };
@@ -59,44 +67,55 @@ type Row = {
  * @returns rows in the order of `prompts`
  */
 export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: DecodeOptions): Promise<DecodedRow[]> {
-  const { prompts, temperature, randoms } = options;
+  const { temperature, randoms } = options;
   const { tokens: special } = model;
-  const promptLength = prompts[0].length;
+  const promptLength = options.prompts[0].length;
   const longest = Math.min(model.targetPositions / 2, model.targetPositions - promptLength);
-  const rows = prompts.map((_, index): Row => ({
+  const rows = options.prompts.map((_, index): Row => ({
     index,
     tokens: [],
-    sumLogProbability: 0,
+    logProbabilities: [],
     noSpeechProbability: 0,
+    forcedFrom: null,
     ended: null,
     loops: new LoopWatch(),
   }));
   let running = rows;
-  const { begun } = options;
-  const cache = begun?.cache ?? new KeyValueCache(model, prompts.length);
+  let cache = new KeyValueCache(model, rows.length);
 
   /** Runs the prompts. @returns per row the logits after them; notes what was heard at <|startoftranscript|> */
-  const begin = async (): Promise<Float32Array[]> => {
-    if (begun) {
-      for (const row of rows) row.noSpeechProbability = begun.noSpeechProbabilities[row.index];
-      let logits: Float32Array[] = [];
-      for (let at = 1; at < promptLength; at++) {
-        logits = await cache.step(prompts.map((prompt) => prompt[at]));
-        options.onStep?.(rows.length);
-      }
-      return logits;
-    }
+  const begin = async (
+    prompts: DecodeOptions['prompts'],
+    onLanguages = options.onLanguages,
+  ): Promise<Float32Array[]> => {
     const sotPosition = Math.max(0, prompts[0].indexOf(special.startOfTranscript));
     const logits = await cache.prefill(prompts, hidden, [sotPosition, promptLength - 1]);
     options.onStep?.(rows.length);
-    for (const row of rows) row.noSpeechProbability = noSpeechIn(logits[2 * row.index], special);
-    return rows.map((row) => logits[2 * row.index + 1]);
+    const atStart = rows.map((row) => logits[2 * row.index]);
+    for (const row of rows) row.noSpeechProbability = noSpeechIn(atStart[row.index], special);
+    const wanted = onLanguages?.(atStart.map((one) => guessFrom(one, special))) ?? prompts;
+    if (wanted.every((prompt, row) => prompt.join() === prompts[row].join()))
+      return rows.map((row) => logits[2 * row.index + 1]);
+    cache.dispose();
+    cache = new KeyValueCache(model, rows.length);
+    return begin(wanted, () => wanted);
   };
 
   const choose = (row: Row, logits: Float32Array): void => {
-    applyRules(logits, row.tokens, special);
-    const choice = temperature === 0 ? argmax(logits) : sample(logits, temperature, randoms[row.index]);
-    row.sumLogProbability += choice.logProbability;
+    const pick = (values: Float32Array): Choice => {
+      applyRules(values, row.tokens, special);
+      return temperature === 0 ? argmax(values) : sample(values, temperature, randoms[row.index]);
+    };
+    const lastTime = row.tokens.findLast((id) => id >= special.timestampBegin) ?? special.timestampBegin;
+    const mayEnd = options.mayEnd?.(row.index, (lastTime - special.timestampBegin) * model.timeStep) ?? true;
+    const unruled = mayEnd ? null : logits.slice();
+    let choice = pick(logits);
+    if (unruled && choice.id === special.endOfText) {
+      row.forcedFrom ??= row.tokens.length;
+      unruled[special.endOfText] = -Infinity;
+      choice = pick(unruled);
+    }
+    row.logProbabilities.push(choice.logProbability);
     if (choice.id === special.endOfText) {
       row.ended = 'end';
       return;
@@ -107,7 +126,7 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
   };
 
   try {
-    let logits = await begin();
+    let logits = await begin(options.prompts);
     for (const row of running) choose(row, logits[row.index]);
     for (;;) {
       for (const row of running) options.onTokens?.(row.index, row.tokens);
@@ -128,11 +147,13 @@ export async function decodeBatch(model: WhisperModel, hidden: Tensor, options: 
   } finally {
     cache.dispose();
   }
-  return rows.map((row) => ({
-    tokens: row.tokens,
-    averageLogProbability: row.sumLogProbability / (row.tokens.length + 1),
-    noSpeechProbability: row.noSpeechProbability,
-    ended: row.ended ?? 'stopped',
+  return rows.map(({ tokens, logProbabilities, noSpeechProbability, forcedFrom, ended }) => ({
+    tokens,
+    logProbabilities,
+    averageLogProbability: logProbabilities.reduce((sum, one) => sum + one, 0) / (tokens.length + 1),
+    noSpeechProbability,
+    forcedFrom,
+    ended: ended ?? 'stopped',
   }));
 }
 
@@ -147,44 +168,27 @@ function noSpeechIn(logits: Float32Array, { noSpeech }: WhisperModel['tokens']):
   return noSpeech === null ? 0 : probabilityOf(logits, noSpeech);
 }
 
+function guessFrom(logits: Float32Array, special: WhisperModel['tokens']): LanguageGuess {
+  const codes = [...special.languages.keys()];
+  const shares = softmaxOver(logits, [...special.languages.values()]);
+  return {
+    languages: new Map(codes.map((code, i) => [code, shares[i]])),
+    noSpeechProbability: noSpeechIn(logits, special),
+  };
+}
+
 /**
  * Language probabilities of each row: one decoder step on <|startoftranscript|>, softmax over the language tokens
- * (decoding.py, detect_language).
+ * (decoding.py, detect_language). `decodeBatch` tells them by the way; this is for prompts in which something stands
+ * before <|startoftranscript|> that has a language of its own.
  * @param hidden [B, sourcePositions, width]
- * @param onward whether the rows are decoded from there
- * @returns `begun` for `decodeBatch`, to be disposed of by whoever does not get that far; null unless `onward`
  */
-export async function detectLanguages(
-  model: WhisperModel,
-  hidden: Tensor,
-  rows: number,
-  onward: boolean,
-): Promise<{ guesses: LanguageGuess[]; begun: Begun | null }> {
-  const { tokens: special } = model;
+export async function detectLanguages(model: WhisperModel, hidden: Tensor, rows: number): Promise<LanguageGuess[]> {
   const cache = new KeyValueCache(model, rows);
   try {
-    const start = special.startOfTranscript;
-    const all = onward
-      ? await cache.prefill(
-          Array.from({ length: rows }, () => [start]),
-          hidden,
-          [0],
-        )
-      : await cache.logitsOnly(Array<number>(rows).fill(start), hidden);
-    const codes = [...special.languages.keys()];
-    const ids = [...special.languages.values()];
-    const guesses = all.map((logits) => {
-      const shares = softmaxOver(logits, ids);
-      return {
-        languages: new Map(codes.map((code, i) => [code, shares[i]])),
-        noSpeechProbability: noSpeechIn(logits, special),
-      };
-    });
-    if (!onward) cache.dispose();
-    const noSpeechProbabilities = guesses.map((guess) => guess.noSpeechProbability);
-    return { guesses, begun: onward ? { cache, noSpeechProbabilities } : null };
-  } catch (error) {
+    const all = await cache.logitsOnly(Array<number>(rows).fill(model.tokens.startOfTranscript), hidden);
+    return all.map((logits) => guessFrom(logits, model.tokens));
+  } finally {
     cache.dispose();
-    throw error;
   }
 }

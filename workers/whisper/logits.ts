@@ -33,10 +33,8 @@ export function applyRules(logits: Float32Array, sampled: readonly number[], tok
   }
   if (first) {
     logits.fill(BANNED, 0, timestampBegin);
-    if (tokens.maxInitialTimestamp !== null) {
-      const latest = timestampBegin + tokens.maxInitialTimestamp + 1;
-      if (latest < logits.length) logits.fill(BANNED, latest);
-    }
+    const latest = timestampBegin + tokens.maxInitialTimestamp + 1;
+    if (latest < logits.length) logits.fill(BANNED, latest);
   }
   // If all times together are likelier than the likeliest word, it is a time.
   let bestText = BANNED;

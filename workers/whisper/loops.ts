@@ -3,9 +3,13 @@
  * transcribe.py) only speaks after 224 tokens; a loop is plain long before.
  */
 
-/** Longest phrase, in tokens, whose repetition is looked for: a sentence. */
+/** Longest phrase, in tokens, whose repetition is looked for: a sentence of some fifteen words. */
 const LONGEST_PERIOD = 24;
-/** A phrase said this often in a row, and this many tokens long together, is a loop and not a refrain. */
+/**
+ * A phrase that stands so often in a row, and is so many tokens long together, is a loop. A refrain is sung three or four
+ * times, and a word alone may be said more often than six times, so of one token it takes eighteen. Choices: an attempt
+ * that is stopped wrongly is made again at a higher temperature, and none is thrown away for it.
+ */
 const REPEATS = 6;
 const REPEATED_TOKENS = 18;
 

@@ -8,7 +8,7 @@ export type TextCodec = {
 };
 
 /** What is used of transformers.js' tokenizer. */
-export type Tokenizer = {
+type Tokenizer = {
   decode(ids: number[], options: { skip_special_tokens: boolean; clean_up_tokenization_spaces: boolean }): string;
   encode(text: string, options: { add_special_tokens: boolean }): number[];
 };

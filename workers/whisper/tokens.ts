@@ -16,9 +16,8 @@ export type SpecialTokens = {
   languages: Map<string, number>;
   suppress: number[];
   suppressAtBegin: number[];
-  /** Steps of the timestamp clock the first one may be late; null: no limit. */
-  maxInitialTimestamp: number | null;
-  vocabulary: number;
+  /** Steps of the timestamp clock the first one may be late. */
+  maxInitialTimestamp: number;
 };
 
 export type GenerationConfig = {
@@ -34,17 +33,20 @@ export type GenerationConfig = {
   alignment_heads?: [number, number][];
 };
 
+/** Seconds: DecodingOptions.max_initial_timestamp of openai/whisper (decoding.py line 108). */
+const MAX_INITIAL_TIMESTAMP = 1;
+
 /** The hub's tokenizer calls it nocaptions, openai's nospeech. */
 const NO_SPEECH_NAMES = ['<|nospeech|>', '<|nocaptions|>'];
 
 /**
  * @param idOf the tokenizer's id of a special token's text, or undefined
- * @param vocabulary rows of the logits, from config.json
+ * @param timeStep seconds per step of the timestamp clock
  */
 export function specialTokens(
   config: GenerationConfig,
   idOf: (token: string) => number | undefined,
-  vocabulary: number,
+  timeStep: number,
 ): SpecialTokens {
   const languages = new Map(
     Object.entries(config.lang_to_id ?? {}).map(([token, id]) => [token.replace(/^<\|(.*)\|>$/, '$1'), id]),
@@ -61,7 +63,6 @@ export function specialTokens(
     languages,
     suppress: config.suppress_tokens ?? [],
     suppressAtBegin: config.begin_suppress_tokens ?? [],
-    maxInitialTimestamp: config.max_initial_timestamp_index ?? null,
-    vocabulary,
+    maxInitialTimestamp: config.max_initial_timestamp_index ?? Math.round(MAX_INITIAL_TIMESTAMP / timeStep),
   };
 }

@@ -1,11 +1,12 @@
 /**
  * Compiles what the first window would otherwise wait for: one encoder pass over silence, the decoder's first run and
- * three steps, after which no new pipeline is met (ENGINE.md 3: 16 + 17 + 6 + 1 + 0).
+ * three steps, after which no new pipeline is met: of Whisper base these runs compile 16, 17, 6, 1 and 0 (2026-11).
  */
 import { decodeBatch } from './decode';
-import { melFrames } from './mel';
+import { melFrames } from '../mel/log-mel';
 import type { WhisperModel } from './model';
 
+/** Steps of the decoder behind its first run: the third compiles nothing any more (see above). */
 const STEPS = 3;
 
 export async function warmUp(model: WhisperModel): Promise<void> {

@@ -4,8 +4,9 @@
  * looks where it hears).
  */
 import type { Tensor } from 'onnxruntime-common';
+import { UNSPACED_LANGUAGES } from '../protocol';
 import { KeyValueCache } from './cache';
-import type { Segment } from './cues';
+import type { Segment } from './segments';
 import { probabilityOf } from './logits';
 import type { WhisperModel } from './model';
 import type { TextCodec } from './text';
@@ -42,8 +43,8 @@ export async function wordsOf(
   language: string,
   seconds: number,
 ): Promise<TimedWord[]> {
-  const { tokens: special, alignmentHeads } = model;
-  if (segments.length === 0 || !model.hasCrossAttentions || alignmentHeads.length === 0) return [];
+  const { tokens: special } = model;
+  if (segments.length === 0 || model.noWords !== null) return [];
   const forced = [...prompt, ...decoded, special.endOfText].slice(0, model.targetPositions);
   // The row that predicts a token is the one before it.
   const first = prompt.length - 1;
@@ -220,8 +221,6 @@ export function timeWarp(matrix: Float32Array, rows: number, columns: number): {
   return path.reverse();
 }
 
-/** Languages written without spaces (tokenizer.py, split_to_word_tokens). */
-const WITHOUT_SPACES = new Set(['zh', 'ja', 'th', 'lo', 'my', 'yue']);
 /** Punctuation joins the word it leans on (timing.py, merge_punctuations). */
 const LEANS_RIGHT = /^\s*["'“¿([{-]+$/u;
 const LEANS_LEFT = /^["'.。,，!！?？:：”)\]}、]+$/u;
@@ -239,7 +238,7 @@ export function splitWords(
       last !== undefined &&
       (LEANS_LEFT.test(piece.text) ||
         LEANS_RIGHT.test(last.text) ||
-        (!WITHOUT_SPACES.has(language) && !piece.text.startsWith(' ')));
+        (!UNSPACED_LANGUAGES.has(language) && !piece.text.startsWith(' ')));
     if (joins) {
       last.text += piece.text;
       last.tokens.push(...piece.tokens);

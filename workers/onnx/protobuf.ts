@@ -1,4 +1,5 @@
 /** The little of the protobuf wire format an ONNX graph needs: fields in order, nothing known of their meaning. */
+import { concat } from '../concat';
 
 export const LENGTH_DELIMITED = 2;
 
@@ -79,14 +80,4 @@ export function whole(number: number, value: number): Uint8Array {
 
 export function text(number: number, value: string): Uint8Array {
   return delimited(number, new TextEncoder().encode(value));
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

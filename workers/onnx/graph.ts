@@ -3,7 +3,7 @@
  *
  * Field numbers: onnx.proto3, NodeProto.input = 1, output = 2, name = 3, op_type = 4, attribute = 5;
  * AttributeProto.name = 1, i = 3, ints = 8, type = 20; TensorProto.dims = 1, data_type = 2, name = 8,
- * raw_data = 9.
+ * raw_data = 9, external_data = 13, data_location = 14; StringStringEntryProto.key = 1, value = 2.
  */
 import { delimited, fieldsOf, LENGTH_DELIMITED, text, varintAt, whole, type Field } from './protobuf';
 
@@ -47,15 +47,40 @@ export function nodeOf(message: Uint8Array): Node {
   };
 }
 
-/** @param message a TensorProto */
-export function tensorOf(message: Uint8Array): { name: string; type: number; dims: number[]; raw: Uint8Array | null } {
+/** A node's attributes that are single integers, by name. */
+export function attributesOf({ attributes }: Node): Map<string, number> {
+  return new Map(
+    attributes.flatMap(({ body }) => {
+      const parts = fieldsOf(body);
+      const value = parts.filter(({ number }) => number === 3).flatMap(integersOf)[0];
+      return value === undefined ? [] : [[stringsOf(parts, 1)[0], value] as const];
+    }),
+  );
+}
+
+/** @param message a TensorProto. `external`: where its values lie in the file it names; null: they are in `raw` */
+export function tensorOf(message: Uint8Array): {
+  name: string;
+  type: number;
+  dims: number[];
+  raw: Uint8Array | null;
+  external: { offset: number; length: number } | null;
+} {
   const fields = fieldsOf(message);
   const integers = (number: number): number[] => fields.filter((one) => one.number === number).flatMap(integersOf);
+  const place = new Map(
+    fields
+      .filter((field) => isMessage(field, 13))
+      .map(({ body }) => fieldsOf(body))
+      .map((entry) => [stringsOf(entry, 1)[0], Number(stringsOf(entry, 2)[0])]),
+  );
+  const length = place.get('length');
   return {
     name: stringsOf(fields, 8)[0] ?? '',
     type: integers(2)[0] ?? 0,
     dims: integers(1),
     raw: fields.find((field) => isMessage(field, 9))?.body ?? null,
+    external: length === undefined ? null : { offset: place.get('offset') ?? 0, length },
   };
 }
 
@@ -94,4 +119,25 @@ export function integers(name: string, values: number[]): Uint8Array {
   const view = new DataView(raw.buffer);
   values.forEach((value, i) => view.setBigInt64(8 * i, BigInt(value), true));
   return initializer(name, INT64, [values.length], raw);
+}
+
+/** A GraphProto.initializer whose values are all of what is mounted under `path`. */
+export function externalInitializer(
+  name: string,
+  type: number,
+  dims: number[],
+  path: string,
+  length: number,
+): Uint8Array {
+  const entry = (key: string, value: string): Uint8Array => delimited(13, text(1, key), text(2, value));
+  return delimited(
+    5,
+    ...dims.map((dim) => whole(1, dim)),
+    whole(2, type),
+    text(8, name),
+    entry('location', path),
+    entry('offset', '0'),
+    entry('length', String(length)),
+    whole(14, 1),
+  );
 }

@@ -9,8 +9,9 @@
  * Field numbers: onnx.proto3, ModelProto.graph = 7; GraphProto.node = 1, initializer = 5, output = 12;
  * NodeProto.attribute = 5; AttributeProto.name = 1, g = 6, ints = 8, type = 20.
  */
-import { FLOAT, integers, integersOf, INTS, isMessage, node, nodeOf, stringsOf, tensorOf, type Node } from './onnx';
-import { concat, delimited, fieldsOf, type Field } from './protobuf';
+import { FLOAT, integers, integersOf, INTS, isMessage, node, nodeOf, stringsOf, tensorOf, type Node } from './graph';
+import { concat } from '../concat';
+import { delimited, fieldsOf, type Field } from './protobuf';
 
 /** Below this a copy does not matter. Elements. */
 const LARGE = 1 << 16;
@@ -38,11 +39,7 @@ function rewrittenMain(graph: Uint8Array): Uint8Array {
   const used = new Map<string, Matrix>();
   const rewritten = rewrittenGraph(graph, matrices, used);
   if (used.size === 0) return graph;
-  const constants = [...used.values()].flatMap(({ name, rows, columns }) => [
-    integers(`${name}/flat`, [-1, columns]),
-    integers(`${name}/vocabulary`, [rows]),
-  ]);
-  return concat([rewritten, ...constants, integers('tied_head/0', [0]), integers('tied_head/2', [2])]);
+  return concat([rewritten, ...[...used.values()].map(productConstants)]);
 }
 
 function rewrittenGraph(graph: Uint8Array, matrices: Map<string, Matrix>, used: Map<string, Matrix>): Uint8Array {
@@ -69,7 +66,7 @@ function rewrittenGraph(graph: Uint8Array, matrices: Map<string, Matrix>, used: 
     if (!factor || readers.get(inputs[1]) !== 1) continue;
     used.set(factor.matrix.name, factor.matrix);
     dropped.add(factor.node);
-    replaced.set(field, product(inputs[0], factor.matrix, outputs[0]));
+    replaced.set(field, transposedProduct(inputs[0], factor.matrix, outputs[0]));
   }
   return concat(
     fields.flatMap((field) => {
@@ -100,16 +97,30 @@ function branchesOf(node: Uint8Array, matrices: Map<string, Matrix>, used: Map<s
   );
 }
 
-/** The nodes for `x` [B, T, K] times the transpose of `matrix` [V, K]. Names are made from the output's, which is unique. */
-function product(x: string, matrix: Matrix, output: string): Uint8Array {
+/**
+ * The GraphProto.node fields for `x` [B, T, K] times the transpose of `matrix` [V, K]. Names are made from the output's,
+ * which is unique. They read `productConstants` of the matrix.
+ */
+export function transposedProduct(x: string, matrix: Matrix, output: string): Uint8Array {
   const name = (part: string): string => `${output}/tied_head/${part}`;
+  const constant = (part: string): string => `${matrix.name}/${part}`;
   return concat([
-    node('Reshape', [x, `${matrix.name}/flat`], [name('rows')]),
+    node('Reshape', [x, constant('flat')], [name('rows')]),
     node('Gemm', [name('rows'), matrix.name], [name('product')], { transB: 1 }),
     node('Shape', [x], [name('shape')]),
-    node('Slice', [name('shape'), 'tied_head/0', 'tied_head/2'], [name('lead')]),
-    node('Concat', [name('lead'), `${matrix.name}/vocabulary`], [name('full')], { axis: 0 }),
+    node('Slice', [name('shape'), constant('0'), constant('2')], [name('lead')]),
+    node('Concat', [name('lead'), constant('vocabulary')], [name('full')], { axis: 0 }),
     node('Reshape', [name('product'), name('full')], [output]),
+  ]);
+}
+
+/** The initializers that `transposedProduct` reads, once a matrix. */
+export function productConstants({ name, rows, columns }: Matrix): Uint8Array {
+  return concat([
+    integers(`${name}/flat`, [-1, columns]),
+    integers(`${name}/vocabulary`, [rows]),
+    integers(`${name}/0`, [0]),
+    integers(`${name}/2`, [2]),
   ]);
 }
 

@@ -2,7 +2,7 @@
  * Power spectrum of real frames whose length is not a power of two (Whisper's is 400 = 2^4 · 5^2).
  * A real frame of n samples is one complex transform of n / 2 (Press et al., Numerical Recipes, §12.3).
  */
-export type PowerSpectrum = {
+type PowerSpectrum = {
   bins: number;
   /** `frame`: n samples. `power`: n / 2 + 1 values |X_k|². */
   run(frame: Float64Array, power: Float64Array): void;

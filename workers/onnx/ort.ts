@@ -6,8 +6,8 @@
  * - `asyncify`  WebGPU, for browsers without `WebAssembly.Suspending`: 26.9 MB.
  * - `wasm`      CPU only, with threads and no asyncify instrumentation in its loops: 14.3 MB.
  *
- * The glue (.mjs) is a file of its own, never bundled: with bundled glue each ORT thread starts our whole worker
- * again and the session hangs (ENGINE.md 1).
+ * The glue (.mjs) is a file of its own, never bundled: each thread of ONNX Runtime starts the script that its glue is in,
+ * which would be our whole worker, and the session would hang (2026-11).
  */
 import type * as Ort from 'onnxruntime-common';
 import asyncifyGlue from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
@@ -16,7 +16,8 @@ import jspiGlue from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import plainGlue from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import plainWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
-import type { Backend, LoadReport } from '../protocol';
+import { allowOwnScripts, type Backend, type LoadReport } from '../protocol';
+import { listenToOrt } from './placement';
 
 export type Runtime = LoadReport['runtime'];
 export type OrtModule = typeof Ort;
@@ -37,10 +38,11 @@ export function runtimeFor(backend: Backend): Runtime {
 
 /**
  * Threads of the CPU build: all logical cores up to four, beyond that half of them, which is about the physical ones,
- * eight at most; 1 without cross-origin isolation. The WebGPU builds run one thread: theirs only feeds the GPU.
+ * eight at most; 1 without cross-origin isolation, or where there is no shared memory in spite of it, as in WebKitGTK
+ * 2.50. The WebGPU builds run one thread: theirs only feeds the GPU.
  */
-export function threadsFor(runtime: Runtime): number {
-  if (runtime !== 'wasm' || !self.crossOriginIsolated) return 1;
+function threadsFor(runtime: Runtime): number {
+  if (runtime !== 'wasm' || !self.crossOriginIsolated || !('SharedArrayBuffer' in self)) return 1;
   const cores = navigator.hardwareConcurrency;
   return Math.max(1, Math.min(8, cores <= 4 ? cores : Math.max(4, Math.ceil(cores / 2))));
 }
@@ -55,6 +57,10 @@ export async function loadOrt(runtime: Runtime): Promise<{ ort: OrtModule; threa
     return { ort: loaded.module, threads: loaded.threads };
   }
   watchWasmMemory();
+  // Its threads are workers of this one.
+  allowOwnScripts();
+  listenToOrt();
+  holdThreads();
   const module = await importBuild(runtime);
   const threads = threadsFor(runtime);
   module.env.wasm.numThreads = threads;
@@ -99,6 +105,24 @@ function watchWasmMemory(): void {
     constructor(descriptor: WebAssembly.MemoryDescriptor) {
       super(descriptor);
       memories.push(this);
+    }
+  };
+}
+
+/** The threads of ONNX Runtime: two to eight workers, which live as long as this one. */
+const threads: Worker[] = [];
+
+/**
+ * While ONNX Runtime waits for the first word of its threads, nothing but a thread's own handlers leads to what waits.
+ * Firefox 153 takes such a circle for garbage, drops the thread with its word, and the load hangs for ever: one load in ten
+ * on two busy cores (2026-11). A thread that is held here stays.
+ */
+function holdThreads(): void {
+  const Native = self.Worker;
+  self.Worker = class extends Native {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      threads.push(this);
     }
   };
 }
