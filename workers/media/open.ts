@@ -1,160 +1,113 @@
-/** Opens a file: which container, which audio track, what it says of itself. Nothing is decoded here. */
-import {
-  ALL_FORMATS,
-  BlobSource,
-  HLS,
-  Input,
-  MatroskaInputFormat,
-  MPEG_TS,
-  UnsupportedInputFormatError,
-} from 'mediabunny';
-import type { InputAudioTrack } from 'mediabunny';
-import { fault, type FaultName, type MediaFacts } from '../protocol';
-import { segmentEnd } from './matroska';
-import { id3Length, readMp3Tag, type Mp3Tag } from './mp3';
-import { readWavHeader, trueWav } from './wav';
+/** Opens a file: asks each kind in turn whether it is one of its own, and names what goes wrong. Nothing is decoded. */
+import { fault, WHOLE_SOUND, type SoundChoice } from '../protocol';
+import { openContainer } from './container';
+import { isMediaFault, type Media, type Opener } from './media';
+import { openFrames, searchFrames } from './open-frames';
+import { openOgg, searchOgg } from './open-ogg';
+import { openOwn } from './open-own';
+import { openWav } from './wav';
 
-/** Enough for every chunk a recorder puts before the sound of a WAV (a `bext` of a field recorder is a few KiB). */
+/** Enough to know every kind by. */
 const HEAD_BYTES = 64 * 1024;
-/** A playlist is not a recording, and following one would ask the network. */
-const FORMATS = ALL_FORMATS.filter((format) => format !== HLS);
-/** Found by a pattern of bits, which noise can have too: a failure to decode then means "this never was one". */
-const SYNC_FORMATS = ['MP3', 'ADTS'];
-/** A clock that starts later than this is that of a longer broadcast the file was cut from. Seconds. */
-const LATEST_START = 60;
-
-/** An open file. `dispose` ends every read and decode under way: they reject. */
-export type Media = {
-  facts: MediaFacts;
-  track: InputAudioTrack;
-  /** Seconds on the track's clock at which the file's own clock is zero. */
-  origin: number;
-  /** Length in seconds that the sound itself must reach, on the track's clock; null where the file makes no such claim. */
-  statedEnd: number | null;
-  /** The file is shorter than its own headers say. */
-  truncated: boolean;
-  /** Named for an error that comes before any sound. */
-  noSoundFault: 'DamagedFile' | 'UnsupportedFormat';
-  /** The fault a failed read or decode amounts to: FileVanished, or `otherwise`. */
-  explain(error: unknown, otherwise: 'DamagedFile' | 'UnsupportedFormat'): Promise<Error>;
-  dispose(): void;
-};
-
-const MEDIA_FAULTS: FaultName[] = ['EmptyFile', 'UnsupportedFormat', 'NoAudioTrack', 'DamagedFile', 'FileVanished'];
-
-/** Whether the error has its name already. */
-export function isMediaFault(error: unknown): error is Error & { name: FaultName } {
-  return error instanceof Error && (MEDIA_FAULTS as string[]).includes(error.name);
-}
+/** In the order in which they are asked: what is sure by its first bytes first, what needs a search last. */
+const OPENERS: Opener[] = [openOwn, openWav, openFrames, openOgg, openContainer, searchOgg, searchFrames];
 
 function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether the file can still be read: its first and last byte. */
-async function canStillRead(file: Blob): Promise<boolean> {
+/** The error of a read of the file's first and last byte; null: it can still be read. */
+async function readError(file: Blob): Promise<unknown> {
   try {
     await file.slice(0, 1).arrayBuffer();
     await file.slice(Math.max(0, file.size - 1)).arrayBuffer();
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (error) {
+    return error;
   }
 }
 
-async function explain(file: Blob, error: unknown, otherwise: 'DamagedFile' | 'UnsupportedFormat'): Promise<Error> {
-  // The name of a failed read differs between browsers and ways of reading; asking once more does not.
-  return fault((await canStillRead(file)) ? otherwise : 'FileVanished', words(error));
+/**
+ * The fault that a failed read or decode amounts to. The name of a failed read differs between ways of reading; asking
+ * once more does not: browsers give a file that is gone NotFoundError, and one that was written to since it was added
+ * NotReadableError (File API, section 7.2: its snapshot state).
+ * @param otherwise where the file can be read
+ */
+export async function explain(
+  file: Blob,
+  error: unknown,
+  otherwise: 'DamagedFile' | 'UnsupportedFormat',
+): Promise<Error> {
+  if (isMediaFault(error)) return error;
+  const unreadable = await readError(file);
+  if (unreadable === null) return fault(otherwise, words(error));
+  const changed = unreadable instanceof DOMException && unreadable.name === 'NotReadableError';
+  return fault(changed ? 'FileChanged' : 'FileVanished', words(unreadable));
+}
+
+/** Codecs of the browser's decoders. What is decoded here or not compressed at all needs no proof. */
+const BORROWED = /^(mp3|mp4a|opus|vorbis|flac)/;
+/** Those that have given sound in this worker, by the beginning of their names. */
+const proven = new Set<string>();
+/** Those that gave none, and what was said of them then: a decoder that is silent keeps everyone waiting only once. */
+const silent = new Map<string, Error>();
+
+/**
+ * That the browser's decoder gives sound: one that says it can and then gives none is told here, before a job is begun
+ * with it. Asked once for each codec.
+ * @throws UnsupportedFormat
+ */
+async function prove({ facts, stretches }: Media): Promise<void> {
+  const codec = BORROWED.exec(facts.codec)?.[0];
+  if (codec === undefined || proven.has(codec)) return;
+  const known = silent.get(codec);
+  if (known !== undefined) throw known;
+  const sound = stretches[0].read(-Infinity);
+  try {
+    if (!(await sound.next()).done) proven.add(codec);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'UnsupportedFormat') {
+      silent.set(codec, error);
+      throw error;
+    }
+    // Damage is told of by the job itself, which may hear what lies behind it.
+  } finally {
+    await sound.return(undefined);
+  }
 }
 
 /**
- * Seconds that Matroska's times of Opus packets are late by (its CodecDelay element, which mediabunny does not read, is
- * the pre-skip of the OpusHead: RFC 7845, section 5.1).
+ * Opens `file` at the track that was chosen. The caller must `dispose()` it.
+ * @throws EmptyFile, UnsupportedFormat, NoAudioTrack, DamagedFile, FileVanished, FileChanged; EngineFailed for a track that
+ *   is not there
  */
-async function opusPreSkip(track: InputAudioTrack): Promise<number> {
-  const head = (await track.getDecoderConfig())?.description;
-  if (!head) return 0;
-  const view = ArrayBuffer.isView(head) ? new DataView(head.buffer, head.byteOffset) : new DataView(head);
-  return view.byteLength < 12 ? 0 : view.getUint16(10, true) / 48000;
-}
-
-/**
- * Opens `file` and picks the track to hear: the container's main one, or the first this browser can decode.
- * The caller must `dispose()` it.
- * @throws EmptyFile, UnsupportedFormat, NoAudioTrack, DamagedFile, FileVanished
- */
-export async function openMedia(file: Blob): Promise<Media> {
+export async function openMedia(file: Blob, choice: SoundChoice = WHOLE_SOUND): Promise<Media> {
   if (file.size === 0) {
     // Chromium gives a file that is gone the size 0 too; only a read of the whole tells.
-    await file.arrayBuffer().catch((error: unknown) => {
-      throw fault('FileVanished', words(error));
+    await file.arrayBuffer().catch(async (error: unknown) => {
+      throw fault(
+        error instanceof DOMException && error.name === 'NotReadableError' ? 'FileChanged' : 'FileVanished',
+        words(error),
+      );
     });
     throw fault('EmptyFile');
   }
-  let head: Uint8Array<ArrayBuffer>;
-  let tag: Mp3Tag | null;
   try {
-    head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-    const start = id3Length(head); // cover art: often longer than the head
-    tag = readMp3Tag(new Uint8Array(await file.slice(start, start + 1024).arrayBuffer()));
-  } catch (error) {
-    throw fault('FileVanished', words(error));
-  }
-  const wav = readWavHeader(head);
-  if (wav?.unsupported) throw fault('UnsupportedFormat', wav.unsupported);
-  const whole = wav ? trueWav(file, wav) : { blob: file, truncated: false };
-  // A read ahead that fails is no news: the read that needs those bytes fails too, and is waited for.
-  const source = new BlobSource(whole.blob, { handleUnhandledError: () => {} });
-  const input = new Input({ formats: FORMATS, source });
-  try {
-    const format = await input.getFormat().catch(async (error: unknown) => {
-      if (error instanceof UnsupportedInputFormatError) throw fault('UnsupportedFormat', 'no container known here');
-      throw await explain(file, error, 'DamagedFile');
-    });
-    const noSoundFault = SYNC_FORMATS.includes(format.name) ? 'UnsupportedFormat' : 'DamagedFile';
-    try {
-      const tracks = await input.getTracks();
-      if (tracks.length === 0) throw fault('DamagedFile', `${format.name} without an index of its tracks`);
-      const decodable = await input.getPrimaryAudioTrack({ filter: (track) => track.canDecode() });
-      const track = decodable ?? (await input.getPrimaryAudioTrack());
-      if (!track) throw fault('NoAudioTrack', format.name);
-      const codec =
-        (await track.getCodecParameterString()) ?? (await track.getCodec()) ?? String(await track.getInternalCodecId());
-      if (!decodable) throw fault('UnsupportedFormat', `${codec} in ${format.name}`);
-
-      const isMp3 = format.name === 'MP3';
-      // Ogg keeps its length on its last page; the others would have to be read to the end.
-      const stated = format.name === 'Ogg' ? await track.computeDuration() : await track.getDurationFromMetadata();
-      const first = await input.getFirstTimestamp();
-      const isMatroska = format instanceof MatroskaInputFormat;
-      const preSkip = isMatroska && codec === 'opus' ? await opusPreSkip(track) : 0;
-      const origin = isMp3 ? (tag?.delay ?? 0) : format === MPEG_TS || first > LATEST_START ? first : preSkip;
-      const end = segmentEnd(head);
-      const video = tracks.some((other) => other.isVideoTrack());
-      return {
-        facts: {
-          container: format.name,
-          codec,
-          seconds: stated === null ? null : Math.max(0, stated - origin),
-          sampleRate: await track.getSampleRate(),
-          channels: await track.getNumberOfChannels(),
-          video,
-        },
-        track,
-        origin,
-        // Matroska states the length of its longest track, which may be the picture's; Ogg was measured, not stated.
-        statedEnd: isMp3 ? (tag?.seconds ?? null) : format.name === 'Ogg' || (isMatroska && video) ? null : stated,
-        truncated: whole.truncated || (end !== null && end > file.size),
-        noSoundFault,
-        explain: (error, otherwise) => explain(file, error, otherwise),
-        dispose: () => input.dispose(),
-      };
-    } catch (error) {
-      if (isMediaFault(error)) throw error;
-      throw await explain(file, error, noSoundFault);
+    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    for (const open of OPENERS) {
+      const media = await open({ file, head, choice });
+      if (!media) continue;
+      try {
+        await prove(media);
+      } catch (error) {
+        media.dispose();
+        throw error;
+      }
+      return media;
     }
   } catch (error) {
-    input.dispose();
-    throw error;
+    if (error instanceof Error && error.name === 'EngineFailed') throw error;
+    throw await explain(file, error, 'DamagedFile');
   }
+  throw fault('UnsupportedFormat', 'no container known here');
 }

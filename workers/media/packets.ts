@@ -6,10 +6,17 @@
  * and Vorbis), and it labels what comes out first with the first packet's time even where that packet gave nothing
  * (Vorbis) or was shortened (Opus). So times are taken from the packets here and frames are counted between them.
  */
-import { EncodedPacketSink, type EncodedPacket, type InputAudioTrack } from 'mediabunny';
+import { fault } from '../protocol';
+import { nameOf } from './formats/codec-names';
+import type { Chunk } from './media';
 
-/** One decoded chunk. `timestamp`: seconds on the track's clock; `channels`: one array per channel, [-1, 1]. */
-export type Chunk = { timestamp: number; rate: number; channels: Float32Array[] };
+/** A compressed packet. A change of `config` (another object) is another decoder. */
+export type Packet = {
+  /** Seconds on the stretch's own clock. */
+  timestamp: number;
+  config: AudioDecoderConfig;
+  chunk(): EncodedAudioChunk;
+};
 
 /** Packets given to the decoder and chunks waiting to be taken, together. */
 const QUEUE = 16;
@@ -19,6 +26,14 @@ const GAP_SECONDS = 0.06;
 const LONGEST_AT_LEAST = 0.1;
 /** Packets and frames may drift apart by this much before the clock is set by the packets again. Seconds. */
 const DRIFT_SECONDS = 0.2;
+
+/**
+ * A decoder answers within milliseconds. WebKitGTK 2.50 says that it decodes FLAC, takes the packets, and then neither
+ * gives sound nor fails. Two such waits in a row, because a machine that was asleep comes back with the first one over.
+ */
+const SILENT_MS = 5000;
+/** So many packets without any sound are answer enough: no codec holds back more than a few. */
+const MOST_UNANSWERED = 100;
 
 /** The planes of a decoded chunk, as floats. Does not close it. */
 function planes(sound: AudioData): Float32Array[] {
@@ -32,13 +47,18 @@ function planes(sound: AudioData): Float32Array[] {
 /** An AudioDecoder whose chunks are pulled. */
 class Decoder {
   readonly #decoder: AudioDecoder;
+  readonly #codec: string;
   readonly #ready: AudioData[] = [];
   #error: Error | null = null;
+  /** Packets that were given before the first sound came. */
+  #unanswered = 0;
   #wake: () => void = () => {};
 
   constructor(config: AudioDecoderConfig) {
+    this.#codec = config.codec;
     this.#decoder = new AudioDecoder({
       output: (sound) => {
+        this.#unanswered = -Infinity;
         this.#ready.push(sound);
         this.#wake();
       },
@@ -61,18 +81,40 @@ class Decoder {
     return this.#ready.shift();
   }
 
-  decode(packet: EncodedPacket): void {
-    if (!this.#error) this.#decoder.decode(packet.toEncodedAudioChunk());
+  decode(packet: Packet): void {
+    if (this.#error) return;
+    this.#unanswered += 1;
+    if (this.#unanswered > MOST_UNANSWERED) this.#fall();
+    else this.#decoder.decode(packet.chunk());
   }
 
   /** Resolves when the decoder took a packet, gave a chunk or failed. */
   changed(): Promise<void> {
-    return new Promise((resolve) => (this.#wake = resolve));
+    return this.#patiently(new Promise((resolve) => (this.#wake = resolve)));
   }
 
   /** Makes it give everything it still holds; a failure is thrown by `take`. */
   async flush(): Promise<void> {
-    if (!this.#error) await this.#decoder.flush().catch((error: Error) => (this.#error ??= error));
+    if (this.#error) return;
+    await this.#patiently(this.#decoder.flush().catch((error: Error) => void (this.#error ??= error)));
+  }
+
+  /** Silence is a failure, too. */
+  async #patiently(answer: Promise<void>): Promise<void> {
+    let waits = 0;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const silence = new Promise<void>((resolve) => {
+      timer = setInterval(() => {
+        if (++waits < 2) return;
+        this.#fall();
+        resolve();
+      }, SILENT_MS);
+    });
+    await Promise.race([answer, silence]).finally(() => clearInterval(timer));
+  }
+
+  #fall(): void {
+    this.#error ??= fault('UnsupportedFormat', `holds ${nameOf(this.#codec)}`);
   }
 
   close(): void {
@@ -82,8 +124,8 @@ class Decoder {
 }
 
 /** Seconds of sound that a decoder gives for this packet when it comes first. @throws when it cannot be decoded */
-async function soundOfFirst(config: AudioDecoderConfig, packet: EncodedPacket): Promise<number> {
-  const decoder = new Decoder(config);
+async function soundOfFirst(packet: Packet): Promise<number> {
+  const decoder = new Decoder(packet.config);
   try {
     decoder.decode(packet);
     await decoder.flush();
@@ -102,33 +144,27 @@ async function soundOfFirst(config: AudioDecoderConfig, packet: EncodedPacket): 
  * Where the first sound of a run lies. It ends where the second packet begins: true for a first packet that gives
  * nothing, is cut short (Opus, pre-skip) or gives all.
  */
-async function anchor(config: AudioDecoderConfig, first: EncodedPacket, second: EncodedPacket | null): Promise<number> {
-  if (!second) return first.timestamp;
-  const given = await soundOfFirst(config, first);
+async function anchor(first: Packet, second: Packet | null): Promise<number> {
+  if (second?.config !== first.config) return first.timestamp;
+  const given = await soundOfFirst(first);
   const begin = second.timestamp - given;
-  const gap = begin - first.timestamp > LONGEST_AT_LEAST + GAP_SECONDS;
+  // Packets whose times run backwards say nothing either.
+  const gap = Math.abs(begin - first.timestamp) > LONGEST_AT_LEAST + GAP_SECONDS;
   return gap ? first.timestamp : begin;
 }
 
 /**
- * Decodes the track from the packet at `start` on. Chunks follow on each other except where the packets leave a gap.
- * @param start seconds on the track's clock; -Infinity for the beginning
+ * Decodes packets. Chunks follow on each other except where the packets leave a gap.
+ * @param packets in the order of decoding; returned when done
  * @throws what reading or decoding throws, after the last chunk that could be decoded
  */
-export async function* decodePackets(track: InputAudioTrack, start: number): AsyncGenerator<Chunk, void> {
-  const config = await track.getDecoderConfig();
-  if (!config) throw new Error('no decoder configuration');
-  const sink = new EncodedPacketSink(track);
-  let packet = (Number.isFinite(start) ? await sink.getKeyPacket(start) : null) ?? (await sink.getFirstPacket());
-  if (!packet) return;
-  const packets = sink.packets(packet);
-  await packets.next(); // the one we have
-  const following = async (): Promise<EncodedPacket | null> => (await packets.next()).value ?? null;
-  const decoder = new Decoder(config);
+export async function* decodePackets(packets: AsyncGenerator<Packet, void>): AsyncGenerator<Chunk, void> {
+  const following = async (): Promise<Packet | null> => (await packets.next()).value ?? null;
+  let decoder: Decoder | null = null;
   let clock = 0;
   let longest = 0;
-  function* taken(): Generator<Chunk> {
-    for (let sound = decoder.take(); sound; sound = decoder.take()) {
+  function* taken(from: Decoder): Generator<Chunk> {
+    for (let sound = from.take(); sound; sound = from.take()) {
       try {
         const seconds = sound.numberOfFrames / sound.sampleRate;
         yield { timestamp: clock, rate: sound.sampleRate, channels: planes(sound) };
@@ -140,31 +176,41 @@ export async function* decodePackets(track: InputAudioTrack, start: number): Asy
     }
   }
   try {
-    let next = await following();
+    let packet = await following();
+    let next = packet && (await following());
+    let config = packet?.config;
     // Each turn is one run of packets without a gap; its first packet is always taken, so it ends.
     while (packet) {
-      clock = await anchor(config, packet, next);
+      clock = await anchor(packet, next);
+      if (!decoder || packet.config !== config) {
+        decoder?.close();
+        ({ config } = packet);
+        decoder = new Decoder(config);
+        longest = 0;
+      }
+      const first: Packet = packet;
       for (let last = packet.timestamp; packet;) {
         const step: number = packet.timestamp - last;
         const span = Math.max(longest, LONGEST_AT_LEAST);
         // What is still in the decoder explains a distance of QUEUE chunks between the packets and the frames counted.
         const drift = Math.abs(packet.timestamp - clock) - QUEUE * (longest || span);
-        if (step > span + GAP_SECONDS || step < -span || drift > DRIFT_SECONDS) break;
+        const apart = packet.config !== config || step > span + GAP_SECONDS || step < -span || drift > DRIFT_SECONDS;
+        if (packet !== first && apart) break;
         last = packet.timestamp;
         decoder.decode(packet);
-        yield* taken();
+        yield* taken(decoder);
         while (decoder.full) {
           await decoder.changed();
-          yield* taken();
+          yield* taken(decoder);
         }
         packet = next;
         next = packet && (await following());
       }
       await decoder.flush();
-      yield* taken();
+      yield* taken(decoder);
     }
   } finally {
-    decoder.close();
+    decoder?.close();
     await packets.return();
   }
 }

@@ -12,14 +12,21 @@
 const ATTENUATION_DB = 90;
 /** Share of the lower Nyquist frequency that passes flat: 7.2 kHz at 16 kHz. The rest of the way is transition. */
 const PASS_SHARE = 0.9;
+/**
+ * Taps of a filter at most: 32 MB. Every rate in use has its exact ratio within it; for one like 47999 Hz, or 767999, a
+ * place between two samples is rounded down to one of hundreds.
+ */
+const MOST_TAPS = 2 ** 22;
 
-export type PolyphaseFilter = {
+type PolyphaseFilter = {
   /** Interpolation factor: number of phases. `outRate / inRate = up / down` in lowest terms. */
   up: number;
   down: number;
   /** Taps on each side of the output's position, in input samples; 0 for equal rates (samples pass untouched). */
   half: number;
-  /** `up` rows of `2 * half` taps; row p weighs inputs `base - half + 1 … base + half` for an output at base + p/up. */
+  /** `up`, or fewer where so many would not fit in memory: then an output takes the row just before its place. */
+  rows: number;
+  /** `rows` rows of `2 * half` taps; row r weighs inputs `base - half + 1 … base + half` for an output at base + r/rows. */
   taps: Float64Array;
 };
 
@@ -40,9 +47,11 @@ function bessel0(x: number): number {
 }
 
 const filters = new Map<string, PolyphaseFilter>();
+/** Filters kept, the newest: a file has one pair of rates, and one that was joined from several has few. */
+const MOST_FILTERS = 4;
 
 /**
- * The low-pass for a pair of rates, built once and kept (48 kHz to 16 kHz: 1 row of 344 taps; 44.1 kHz: 160 rows).
+ * The low-pass for a pair of rates, built once and kept for a while (48 kHz to 16 kHz: 1 row of 344 taps; 44.1 kHz: 160 rows).
  * @param inRate integer samples per second of the source
  * @param outRate integer samples per second wanted
  */
@@ -53,7 +62,7 @@ export function polyphase(inRate: number, outRate: number): PolyphaseFilter {
   const divisor = gcd(inRate, outRate);
   const up = outRate / divisor;
   const down = inRate / divisor;
-  let filter: PolyphaseFilter = { up, down, half: 0, taps: new Float64Array(0) };
+  let filter: PolyphaseFilter = { up, down, half: 0, rows: 1, taps: new Float64Array(0) };
   if (up !== down) {
     // Everything in cycles per input sample. Stop edge at the lower Nyquist: nothing can fold back or be mirrored.
     const stop = Math.min(inRate, outRate) / 2 / inRate;
@@ -62,12 +71,13 @@ export function polyphase(inRate: number, outRate: number): PolyphaseFilter {
     const beta = 0.1102 * (ATTENUATION_DB - 8.7);
     // Even: the sum over a row is unrolled by four.
     const half = 2 * Math.ceil((ATTENUATION_DB - 7.95) / (2.285 * 2 * Math.PI * transition) / 4);
-    const taps = new Float64Array(up * 2 * half);
-    for (let phase = 0; phase < up; phase++) {
+    const rows = Math.min(up, Math.max(1, Math.floor(MOST_TAPS / (2 * half))));
+    const taps = new Float64Array(rows * 2 * half);
+    for (let phase = 0; phase < rows; phase++) {
       const row = taps.subarray(phase * 2 * half, (phase + 1) * 2 * half);
       let sum = 0;
       for (let i = 0; i < row.length; i++) {
-        const distance = i - half + 1 - phase / up;
+        const distance = i - half + 1 - phase / rows;
         const x = 2 * Math.PI * cutoff * distance;
         const sinc = x === 0 ? 1 : Math.sin(x) / x;
         const edge = distance / half;
@@ -78,9 +88,10 @@ export function polyphase(inRate: number, outRate: number): PolyphaseFilter {
       // Each row sums to one: a constant stays exactly constant, whatever the phase.
       for (let i = 0; i < row.length; i++) row[i] /= sum;
     }
-    filter = { up, down, half, taps };
+    filter = { up, down, half, rows, taps };
   }
   filters.set(key, filter);
+  for (const oldest of filters.keys()) if (filters.size > MOST_FILTERS) filters.delete(oldest);
   return filter;
 }
 
@@ -163,7 +174,7 @@ export class Resampler {
 
   /** Outputs `#nextOutput … end - 1`; then forgets the input no later output can reach. */
   #emit(end: number): Float32Array<ArrayBuffer> {
-    const { up, down, half, taps } = this.#filter;
+    const { up, down, half, rows, taps } = this.#filter;
     const held = this.#held;
     const output = new Float32Array(Math.max(0, end - this.#nextOutput));
     const width = 2 * half;
@@ -175,7 +186,8 @@ export class Resampler {
         output[i] = held[base - this.#heldStart]!;
         continue;
       }
-      const row = (position - base * up) * width;
+      const phase = position - base * up;
+      const row = (rows === up ? phase : Math.floor((phase / up) * rows)) * width;
       const from = base - half + 1 - this.#heldStart;
       // Four sums at once: one would wait for each addition before the next (2.5 times slower, V8 11.3).
       let a = 0;

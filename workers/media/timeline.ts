@@ -1,5 +1,5 @@
 /**
- * Where decoded sound lies on the file's clock: downmix, silence for gaps, cuts for overlaps. Pure.
+ * Where decoded sound lies on the file's clock: silence for gaps, cuts for overlaps. Pure.
  */
 
 /**
@@ -9,29 +9,13 @@
 export const JITTER_SECONDS = 0.005;
 /** A jump back of more than this is a clock that started again (joined files, a wrapped counter), not an overlap. */
 const MAX_OVERLAP_SECONDS = 1;
+/** A clock that starts later than this is that of a longer broadcast the file was cut from. */
+export const LATEST_START_SECONDS = 60;
 /** A jump ahead of more than this is a broken clock: nobody wants hours of invented silence. */
 const MAX_GAP_SECONDS = 3600;
 
-/**
- * The mean of all channels: nothing said in any one of them is lost, and it cannot clip. Plain for more than two
- * channels too: loudness does not matter to a log-mel scaled by its own maximum, layouts are often labelled wrongly,
- * and what the bass channel adds lies below speech.
- * @param channels at least one, all of the same length, [-1, 1]
- */
-export function downmix(channels: Float32Array[]): Float32Array {
-  const first = channels[0];
-  if (channels.length === 1) return first;
-  const mono = new Float32Array(first.length);
-  for (let i = 0; i < mono.length; i++) {
-    let sum = 0;
-    for (const channel of channels) sum += channel[i];
-    mono[i] = sum / channels.length;
-  }
-  return mono;
-}
-
 /** What to do with a chunk: first `silence` zeros, then its samples from `skip` on. */
-export type Placement = { silence: number; skip: number };
+type Placement = { silence: number; skip: number };
 
 /** The clock of one stretch of sound at one rate, in samples of that rate. */
 export class Timeline {
