@@ -6,7 +6,7 @@
  */
 import { PrecacheController } from 'workbox-precaching';
 import { requestEntries, SHARED_CACHE, type Kept, type KeptPart, type ServiceOrder } from './protocol';
-import { keptMirror } from './store/sources';
+import { outsiders } from './store/sources';
 
 declare const self: ServiceWorkerGlobalScope;
 /** From vite.config.ts, the same that `_headers` holds. */
@@ -62,6 +62,11 @@ self.addEventListener('message', (event) => {
   }
 });
 
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(showPage());
+});
+
 self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -71,9 +76,16 @@ self.addEventListener('fetch', (event) => {
   const key = shell.getCacheKeyForURL(isHome(request, url) ? absolute('index.html') : url.href);
   const own = key ?? (url.href.startsWith(absolute('assets/')) ? url.href : undefined);
   if (runtimeUrls.includes(url.href)) event.respondWith(runtime(request));
-  else if (own) event.respondWith(fromCache(own, request).then((response) => letMirrorIn(response, url)));
+  else if (own) event.respondWith(fromCache(own, request).then((response) => letOutsidersIn(response, url)));
   else if (carriesPolicy(request)) event.respondWith(fetch(request).then(withHeaders));
 });
+
+/** Brings a page to the front that is open. */
+async function showPage(): Promise<void> {
+  const [page] = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  if (page !== undefined) await page.focus();
+  else await self.clients.openWindow(self.registration.scope);
+}
 
 /** The page itself, with or without query parameters. */
 function isHome(request: Request, url: URL): boolean {
@@ -87,16 +99,17 @@ function carriesPolicy({ destination }: Request): boolean {
 }
 
 /**
- * A worker obeys the policy of its own script. The engine's may also ask the mirror the person has set; nothing else
- * may, and no other origin.
+ * A worker obeys the policy of its own script. The store's may also ask the hub once the person has chosen a model of it,
+ * or the mirror that was set in its place; nothing else may, and no other origin. The engine's, in which graphs and
+ * tokenizers of other people run, can reach nobody.
  */
-async function letMirrorIn(response: Response, { pathname }: URL): Promise<Response> {
-  if (!/\/engine\.worker-[\w-]+\.js$/.test(pathname)) return response;
-  const mirror = await keptMirror().catch(() => null);
-  if (mirror === null) return response;
+async function letOutsidersIn(response: Response, { pathname }: URL): Promise<Response> {
+  if (!/\/store\.worker-[\w-]+\.js$/.test(pathname)) return response;
+  const origins = await outsiders().catch(() => []);
+  if (origins.length === 0) return response;
   const headers = new Headers(response.headers);
   const policy = HOST_HEADERS['Content-Security-Policy'] ?? '';
-  headers.set('Content-Security-Policy', policy.replace("connect-src 'self'", `$& ${new URL(mirror).origin}`));
+  headers.set('Content-Security-Policy', policy.replace("connect-src 'self'", `$& ${origins.join(' ')}`));
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
@@ -214,6 +227,8 @@ async function dropOld(): Promise<void> {
 }
 
 function withHeaders(response: Response): Response {
+  // A redirect that the browser is to follow itself has the status 0, with which no response can be made.
+  if (response.type === 'opaqueredirect') return response;
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(HOST_HEADERS)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });

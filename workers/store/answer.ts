@@ -8,7 +8,7 @@ export type Answer = {
   contentRange: string | null;
 };
 
-export type Verdict =
+type Verdict =
   /** Read the body; its first `skipBytes` are on disk already. */
   | { type: 'read'; skipBytes: number }
   /** May be gone next time. */

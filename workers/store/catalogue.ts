@@ -1,37 +1,8 @@
 /** The models this page knows: where each file lives, its length and its SHA-256. */
-import { fault, type Backend, type DecoderForm } from '../protocol';
-
-/** `optional`: only fetched when asked for by path. */
-export type ModelFile = { path: string; bytes: number; sha256: string; optional?: true };
-
-/** The two ONNX files of a model, encoder and merged decoder. */
-export type SessionFiles = { encoder: string; decoder: string };
-
-export type CatalogueModel = {
-  id: string;
-  /** For the person: "Whisper base". */
-  name: string;
-  /** `bundled`: under `models/<id>/` of the page itself; `hub`: at the pinned revision of `repo`. */
-  source: 'bundled' | 'hub';
-  /** `owner/name` on the hub; the id for a bundled model. */
-  repo: string;
-  /** Hub: the commit. Bundled: the first eight hex digits of the encoder's SHA-256, so new weights get new keys. */
-  revision: string;
-  multilingual: boolean;
-  /** Where its own form can run. */
-  backends: Backend[];
-  /** The form that is loaded unless another is asked for. */
-  form: DecoderForm;
-  /** Every form it comes in, its own first of all. */
-  sessions: Partial<Record<DecoderForm, SessionFiles>>;
-  licence: string;
-  note?: string;
-  files: ModelFile[];
-  /** By the person, from the hub: the hashes are what the hub said. */
-  added?: true;
-};
-
-export const HUB_URL = 'https://huggingface.co';
+// Written by the script that makes the files, tests/models/compact.py.
+import baseWeights from './bundled-base.json' with { type: 'json' };
+import type { CatalogueModel, ModelFile, SessionFiles } from './model-files';
+import { speakersModel } from './speakers-model';
 
 const ENCODER = 'onnx/encoder_model.onnx';
 const Q4: SessionFiles = { encoder: ENCODER, decoder: 'onnx/decoder_model_merged_q4.onnx' };
@@ -40,6 +11,7 @@ const Q8: SessionFiles = {
   encoder: 'onnx/encoder_model_quantized.onnx',
   decoder: 'onnx/decoder_model_merged_quantized.onnx',
 };
+const B8: SessionFiles = { encoder: 'onnx/encoder_model_b8.onnx', decoder: 'onnx/decoder_model_merged_b8.onnx' };
 
 const digits = {
   name: 'Spoken digits',
@@ -49,6 +21,7 @@ const digits = {
   form: 'q4',
   sessions: { q4: Q4, fp32: FP32, q8: Q8 },
   licence: 'CC BY-SA 4.0 (Free Spoken Digit Dataset, Zohar Jackson et al.)',
+  unlisted: true,
 } satisfies Partial<CatalogueModel>;
 
 /** The files both digits models share byte for byte. */
@@ -101,7 +74,7 @@ const whisperFiles: ModelFile[] = [
   },
 ];
 
-/** What both forms of Whisper base come from. */
+/** What both forms of the hub's Whisper base come from. */
 const base = {
   source: 'hub',
   repo: 'onnx-community/whisper-base_timestamped',
@@ -110,7 +83,7 @@ const base = {
   licence: 'MIT (openai/whisper)',
 } satisfies Partial<CatalogueModel>;
 
-/** The files both forms of Whisper base share byte for byte. */
+/** The files every form of Whisper base shares byte for byte. */
 const baseFiles: ModelFile[] = [
   {
     path: 'config.json',
@@ -129,6 +102,13 @@ const baseFiles: ModelFile[] = [
     sha256: '2e036e4dbacfdeb7242c7d4ec4149f4a16e86026048f94d1637e3a8ee9c6a573',
   },
 ];
+
+/** OpenAI's notice: it goes wherever the weights go, an exported archive included. */
+const baseNotice: ModelFile = {
+  path: 'LICENSE',
+  bytes: 1063,
+  sha256: 'b5d65a59060e68c4ff940e1eddfa6f94b2d68fdf58ed7f4dd57721c997e35e9d',
+};
 
 /**
  * Tiny and small come from an older export: of the newer one's files no two public manifests could be found that agree
@@ -151,12 +131,29 @@ const xenovaFiles: ModelFile[] = [
 
 export const catalogue: CatalogueModel[] = [
   {
-    ...base,
     id: 'whisper-base',
     name: 'Whisper base',
+    source: 'bundled',
+    repo: 'whisper-base',
+    revision: baseWeights.map(({ sha256 }) => sha256.slice(0, 4)).join(''),
+    // Before Whisper base came with the page, its id meant the hub's, whose files still lie under that name.
+    shelf: 'whisper-base-bundled',
+    multilingual: true,
+    backends: ['gpu', 'cpu'],
+    form: 'b8',
+    sessions: { b8: B8 },
+    licence: 'MIT, Copyright (c) 2022 OpenAI',
+    files: [...baseFiles, baseNotice, ...baseWeights],
+  },
+  {
+    ...base,
+    id: 'whisper-base-hub',
+    name: 'Whisper base, from the hub',
+    shelf: 'whisper-base',
     backends: ['gpu', 'cpu'],
     form: 'q4',
     sessions: { q4: Q4 },
+    note: 'The same model in the form published on the hub: an encoder in full precision and a 4-bit decoder.',
     // fp32 encoder and q4 decoder: the one pair that works on the GPU and on the CPU. 206,190,057 bytes of weights,
     // 208,959,619 with the JSON files.
     files: [
@@ -176,11 +173,11 @@ export const catalogue: CatalogueModel[] = [
   {
     ...base,
     id: 'whisper-base-q8',
-    name: 'Whisper base, compact',
+    name: 'Whisper base, 8-bit, from the hub',
     backends: ['cpu'],
     form: 'q8',
     sessions: { q8: Q8 },
-    note: 'The same model with 8-bit weights: about a third of the size, on the CPU only.',
+    note: 'The same model with 8-bit weights as published on the hub, on the CPU only.',
     files: [
       ...baseFiles,
       {
@@ -326,40 +323,5 @@ export const catalogue: CatalogueModel[] = [
       ...digitsFiles,
     ],
   },
+  speakersModel,
 ];
-
-/** The files of one form; its own without `form`. Throws EngineFailed for a form it does not come in. */
-export function sessionFiles(model: CatalogueModel, form: DecoderForm = model.form): SessionFiles {
-  const files = model.sessions[form];
-  if (!files) throw fault('EngineFailed', `${model.name} does not come in the form ${form}.`);
-  return files;
-}
-
-/**
- * The one address a file is fetched from.
- * @param baseUrl absolute, of the page (the folder that holds `models/`)
- * @param hubUrl absolute, of the hub or of a mirror with the hub's path layout
- */
-export function addressOf(model: CatalogueModel, path: string, baseUrl: string, hubUrl: string): string {
-  return model.source === 'bundled'
-    ? new URL(`models/${model.id}/${path}`, asFolder(baseUrl)).href
-    : new URL(`${model.repo}/resolve/${model.revision}/${path}`, asFolder(hubUrl)).href;
-}
-
-/** A base without its trailing slash would lose its last folder. */
-export const asFolder = (url: string) => (url.endsWith('/') ? url : `${url}/`);
-
-/**
- * The file that transformers.js means by a cache key: `/models/<id>/<path>` or
- * `<host>/<id or repo>/resolve/<any revision>/<path>`. Only the pinned revision is ever stored.
- */
-export function findByKey(models: CatalogueModel[], key: string): { model: CatalogueModel; file: ModelFile } | null {
-  const plain = `/${key.replace(/[?#].*$/, '').replace(/\/resolve\/[^/]+\//, '/')}`;
-  for (const model of models) {
-    for (const file of model.files) {
-      const found = [model.id, model.repo].some((name) => plain.endsWith(`/${name}/${file.path}`));
-      if (found) return { model, file };
-    }
-  }
-  return null;
-}

@@ -1,8 +1,6 @@
 /**
- * The model database: chunks of files as Blobs, and one commit marker per complete, verified file.
- * idb-keyval allows one store per database, so models have their own.
+ * The model database: chunks of files, and one commit marker per complete, verified file.
  */
-import { delMany, get, getMany, keys, set, setMany } from 'idb-keyval';
 import { Database } from './database';
 
 /**
@@ -26,35 +24,59 @@ export type Marker = {
 /** Every call rejects as those of `Database`. */
 export class ChunkDatabase {
   readonly #database = new Database('earshot-models', 'chunks');
+  /** Not in the private windows of Safari and WebKitGTK, whose IndexedDB takes everything but Blobs and Files. */
+  #takesBlobs = true;
+
+  /** As `Database.keeps`. */
+  get keeps(): boolean {
+    return this.#database.keeps;
+  }
 
   keys(): Promise<string[]> {
-    return this.#database.run((use) => keys<string>(use));
+    return this.#database.keys();
   }
 
   marker(fileKey: string): Promise<Marker | undefined> {
-    return this.#database.run((use) => get<Marker>(fileKey, use));
+    return this.#database.get<Marker>(fileKey);
   }
 
   markers(fileKeys: string[]): Promise<(Marker | undefined)[]> {
-    return this.#database.run((use) => getMany<Marker>(fileKeys, use));
+    return this.#database.getMany<Marker>(fileKeys);
   }
 
   setMarker(fileKey: string, marker: Marker): Promise<void> {
-    return this.#database.run((use) => set(fileKey, marker, use));
+    return this.#database.set(fileKey, marker);
   }
 
   setMarkers(markers: [fileKey: string, marker: Marker][]): Promise<void> {
-    return this.#database.run((use) => setMany(markers, use));
+    return this.#database.setMany(markers);
   }
 
-  setChunk(fileKey: string, index: number, chunk: Blob): Promise<void> {
-    return this.#database.run((use) => set(chunkKey(fileKey, index), chunk, use));
+  /** As a Blob, or as an ArrayBuffer of the same bytes where the browser refuses to store Blobs. */
+  async setChunk(fileKey: string, index: number, chunk: Blob): Promise<void> {
+    const key = chunkKey(fileKey, index);
+    if (this.#takesBlobs) {
+      try {
+        return await this.#database.set(key, chunk);
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'EngineFailed') throw error;
+      }
+    }
+    await this.#database.set(key, await chunk.arrayBuffer());
+    this.#takesBlobs = false;
   }
 
-  /** Chunks 0 ... count-1; undefined where one is missing. */
-  chunks(fileKey: string, count: number): Promise<(Blob | undefined)[]> {
+  /**
+   * Chunks 0 ... count-1; undefined where one is missing. Stored Blobs come as handles; a stored ArrayBuffer comes with
+   * its bytes, hence one at a time, and leaves this worker's memory for the browser's own Blob storage at once.
+   */
+  async chunks(fileKey: string, count: number): Promise<(Blob | undefined)[]> {
     const wanted = Array.from({ length: count }, (_, index) => chunkKey(fileKey, index));
-    return this.#database.run((use) => getMany<Blob>(wanted, use));
+    const first = await this.#database.getMany<Chunk>(wanted.slice(0, 1));
+    if (!(first[0] instanceof ArrayBuffer)) return (await this.#database.getMany<Chunk>(wanted)).map(asBlob);
+    const chunks: (Blob | undefined)[] = [];
+    for (const key of wanted) chunks.push(asBlob(await this.#database.get<Chunk>(key)));
+    return chunks;
   }
 
   /** Bytes of a file's stored chunks, whole or not. `keys`: all of the database. */
@@ -65,7 +87,7 @@ export class ChunkDatabase {
   }
 
   delete(which: string[]): Promise<void> {
-    return this.#database.run((use) => delMany(which, use));
+    return this.#database.delete(which);
   }
 
   /** Marker and chunks, or only the chunks from `fromChunk` on (then the marker goes too: the file is not whole). */
@@ -74,6 +96,10 @@ export class ChunkDatabase {
     await this.delete(all.filter((key) => key === fileKey || chunkIndex(key, fileKey) >= fromChunk));
   }
 }
+
+type Chunk = Blob | ArrayBuffer;
+
+const asBlob = (chunk: Chunk | undefined) => (chunk instanceof ArrayBuffer ? new Blob([chunk]) : chunk);
 
 export const chunkKey = (fileKey: string, index: number) => `${fileKey}#${index}`;
 

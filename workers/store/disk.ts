@@ -1,7 +1,7 @@
 /** Model files that come from the person's disk: folders, single files, zip archives. */
 import type { DiskFile, ImportProgress, ImportReport } from '../protocol';
 import { hashOf, slices, type OnBytes } from './bytes';
-import { findByKey, type CatalogueModel, type ModelFile } from './catalogue';
+import type { CatalogueModel, ModelFile } from './model-files';
 import { bytesOf } from './shelf';
 import { isZip, listZip, Refusal, unpack } from './zip-read';
 
@@ -80,7 +80,7 @@ type Opened = { found: Found[] } & Pick<ImportReport, 'unknown' | 'refused'>;
  * The file itself, or what of an archive may be a file of a model. Rejects with Refusal when an archive is none that
  * this page can open, holds no model it knows, or unpacks to more than there is to any model.
  */
-export async function openDisk(models: CatalogueModel[], { path, blob }: DiskFile): Promise<Opened> {
+async function openDisk(models: CatalogueModel[], { path, blob }: DiskFile): Promise<Opened> {
   if (!(await isZip(blob))) {
     if (/\.zip$/i.test(path)) throw new Refusal('This is no zip archive, or its beginning is missing. Copy it again.');
     if (/\.(7z|rar|tar|tgz|gz|bz2|xz|zst)$/i.test(path))
@@ -94,8 +94,8 @@ export async function openDisk(models: CatalogueModel[], { path, blob }: DiskFil
   let weights = 0;
   for (const entry of await listZip(blob)) {
     const name = `${path}/${entry.name}`;
-    const meant = findByKey(models, entry.name);
-    const files = [...all.filter((file) => file.bytes === entry.bytes), ...(meant ? [meant.file] : [])];
+    const meant = meantBy(models, entry.name);
+    const files = [...all.filter((file) => file.bytes === entry.bytes), ...(meant ? [meant] : [])];
     if (files.some((file) => file.path.endsWith('.onnx'))) weights += 1;
     if (entry.bytes > largest && entry.bytes > BOMB_RATIO * entry.packedBytes)
       opened.refused.push({
@@ -123,6 +123,14 @@ export async function openDisk(models: CatalogueModel[], { path, blob }: DiskFil
   return opened;
 }
 
+/**
+ * The file that lies in a folder of a model's name, whatever that folder lies in. It decides only what is said of bytes
+ * that are no model's: a file is kept for its hash.
+ */
+function meantBy(models: CatalogueModel[], path: string): ModelFile | undefined {
+  return models.flatMap(({ id, files }) => files.filter((file) => `/${path}`.endsWith(`/${id}/${file.path}`))).at(0);
+}
+
 const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;
 
 /** Weights hardly shrink; what shrinks so much is made to fill the disk. */
@@ -136,7 +144,7 @@ const ACCIDENT_BYTES = 1_000_000;
  * Reads the file only when its length is one of the models'.
  * Rejects as `Found.read`.
  */
-export async function findHomes(
+async function findHomes(
   signal: AbortSignal,
   models: CatalogueModel[],
   found: Found,
@@ -150,5 +158,5 @@ export async function findHomes(
   if (homes.length > 0) return homes;
   const name = found.path.split('/').at(-1);
   const meant = sameLength.some(({ file }) => file.bytes >= ACCIDENT_BYTES || file.path.split('/').at(-1) === name);
-  return meant || findByKey(models, found.path) ? 'damaged' : 'unknown';
+  return meant || meantBy(models, found.path) ? 'damaged' : 'unknown';
 }

@@ -17,7 +17,7 @@ export type RetryPolicy = {
 /** 0.5 + 1 + 2 + 4 + 8 s: rides out a change of network, gives up before a person thinks it hangs. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstWaitMs: 500, longestWaitMs: 15_000, stallMs: 30_000 };
 
-export type FileRequest = {
+type FileRequest = {
   address: string;
   totalBytes: number;
   /** The page's own files may sit behind the site's login; the hub never gets a cookie. */
@@ -26,13 +26,13 @@ export type FileRequest = {
   retry: RetryPolicy;
 };
 
-export type Outcome = 'whole' | { restart: Error };
+type Outcome = 'whole' | { restart: Error };
 
 /**
  * Ends with all bytes in the sink (not yet committed), or with `restart` when what is stored cannot be this file.
  * Whatever ends it, the bytes that came are on disk.
  * @param onBytes called with the bytes that just came over the network, once they are in the sink
- * Rejects with DownloadFailed, DownloadBlocked, StorageFull or AbortError.
+ * Rejects with DownloadFailed, DownloadBlocked, HostNotAllowed, StorageFull or AbortError.
  */
 export async function fetchInto(
   signal: AbortSignal,
@@ -126,35 +126,58 @@ async function send(signal: AbortSignal, request: FileRequest, fromByte: number)
 
 const mayNot = (address: string) =>
   fault(
-    'DownloadFailed',
+    'HostNotAllowed',
     `This page may not fetch from ${new URL(address).origin} yet. Reload it once. If that does not help, put the models beside the page and name that folder, such as ./mirror/.`,
   );
 
 /**
- * One small answer in one piece: a listing, a model's settings.
- * Rejects with DownloadFailed, DownloadBlocked or AbortError; 401 and 404 are answers.
+ * One small answer in one piece: a listing, a model's settings. No byte is read beyond the bound, whatever the server
+ * sends or says that it sends.
+ * Rejects with DownloadFailed, DownloadBlocked, HostNotAllowed or AbortError; 401 and 404 are answers.
  */
 export async function fetchSmall(
   signal: AbortSignal,
   address: string,
-  credentials: RequestCredentials,
-  fetch: FileRequest['fetch'],
+  mostBytes: number,
+  { credentials, fetch, retry = DEFAULT_RETRY }: Pick<FileRequest, 'credentials' | 'fetch'> & Partial<FileRequest>,
 ): Promise<{ found: boolean; blob: Blob }> {
-  const request = { address, totalBytes: 0, credentials, fetch, retry: DEFAULT_RETRY };
+  const connection = new AbortController();
+  const either = AbortSignal.any([signal, connection.signal]);
+  let watch: ReturnType<typeof setTimeout> | undefined;
+  const alive = () => {
+    clearTimeout(watch);
+    watch = setTimeout(() => connection.abort(), retry.stallMs);
+  };
+  alive();
   try {
-    const response = await send(signal, request, 0);
+    const response = await send(either, { address, totalBytes: 0, credentials, fetch, retry }, 0);
     const { headers, status } = response;
     if (status === 401 || status === 404) return { found: false, blob: new Blob() };
     const verdict = judge({ status, contentType: headers.get('content-type'), contentRange: null }, 0, 0);
     if (verdict.type !== 'read') throw verdict.fault;
-    return { found: true, blob: await response.blob() };
+    return { found: true, blob: await readAtMost(response, mostBytes, alive, new URL(address).host) };
   } catch (error) {
     throwIfAborted(signal);
-    if (error instanceof Error && error.name.startsWith('Download')) throw error;
-    throw fault(
-      'DownloadFailed',
-      `${new URL(address).host}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    if (error instanceof Error && /^Download|^HostNotAllowed$/.test(error.name)) throw error;
+    const why = connection.signal.aborted ? `No byte came for ${retry.stallMs / 1000} s.` : String(error);
+    throw fault('DownloadFailed', `${new URL(address).host}: ${why}`);
+  } finally {
+    clearTimeout(watch);
+    connection.abort();
+  }
+}
+
+async function readAtMost(response: Response, mostBytes: number, alive: () => void, host: string): Promise<Blob> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done || value === undefined) return new Blob(parts);
+    alive();
+    parts.push(value);
+    bytes += value.byteLength;
+    if (bytes > mostBytes) throw fault('DownloadFailed', `${host} sent more than ${mostBytes} bytes of a small file.`);
   }
 }
 

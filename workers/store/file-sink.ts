@@ -1,6 +1,6 @@
 /** One file on its way to disk: bytes in order, hashed as they come, cut into chunks, committed at the end. */
 import { createSHA256, type IHasher } from 'hash-wasm';
-import type { ModelFile } from './catalogue';
+import type { ModelFile } from './model-files';
 import { CHUNK_BYTES, chunkIndex, chunkLength, type ChunkDatabase } from './chunks';
 
 export class FileSink {

@@ -3,17 +3,18 @@
  * of the catalogue. Its hashes are only what the hub itself said; from then on they hold.
  */
 import { createSHA1 } from 'hash-wasm';
-import { fault, type Backend, type DecoderForm, type DiskFile } from '../protocol';
+import { fault, type Backend, type DiskFile } from '../protocol';
 import { hashOf } from './bytes';
-import { HUB_URL, type CatalogueModel, type ModelFile, type SessionFiles } from './catalogue';
+import { HUB_URL, type CatalogueModel, type DecoderForm, type ModelFile, type SessionFiles } from './model-files';
+import { checkedSettings } from './foreign';
 
 /** One file of the hub's listing (`siblings` of `/api/models/<id>/revision/<revision>?blobs=true`). */
-export type Sibling = {
+type Sibling = {
   rfilename: string;
   size?: number;
   /** SHA-1 that git knows the content by. */
   blobId?: string;
-  lfs?: { sha256: string; size: number };
+  lfs?: { sha256: string; size: number } | null;
 };
 
 export type Listing = { sha: string; private?: boolean; gated?: boolean | string; siblings: Sibling[] };
@@ -28,6 +29,8 @@ const SETTINGS = [
 ];
 /** Whisper's tokenizer.json is 2.5 MB. */
 const MOST_SETTINGS_BYTES = 20_000_000;
+/** The listing of a repository with forty files is 20 kB. */
+const MOST_LISTING_BYTES = 5_000_000;
 
 const ENCODERS = [
   { path: 'onnx/encoder_model.onnx', gpu: true },
@@ -53,7 +56,7 @@ export function hubIdOf(typed: string): string {
   return `${owner}/${name}`;
 }
 
-export type Weights = { form: DecoderForm; files: SessionFiles; backends: Backend[] };
+type Weights = { form: DecoderForm; files: SessionFiles; backends: Backend[] };
 
 /**
  * The weights to take: those that run on the GPU before those that do not, the smaller before the larger.
@@ -83,11 +86,14 @@ export function chooseWeights(id: string, siblings: Sibling[]): Weights {
   };
 }
 
-export type Ask = {
+type Ask = {
   /** The hub or a mirror, with a slash at its end. */
   hubUrl: string;
-  /** Rejects with DownloadFailed, DownloadBlocked or AbortError; `found` is false for what is not there for everyone. */
-  get: (address: string) => Promise<{ found: boolean; blob: Blob }>;
+  /**
+   * Reads at most so many bytes. `found` is false for what is not there for everyone.
+   * Rejects with DownloadFailed, DownloadBlocked, HostNotAllowed or AbortError.
+   */
+  get: (address: string, mostBytes: number) => Promise<{ found: boolean; blob: Blob }>;
 };
 
 /**
@@ -107,16 +113,16 @@ export async function lookUp(ask: Ask, id: string): Promise<{ model: CatalogueMo
     files.push({ path, bytes: blob.size, sha256: await hashOf([new Uint8Array(await blob.arrayBuffer())]) });
     settings.push({ path, blob });
   }
-  const [config, generation] = (await Promise.all(
-    settings.slice(0, 2).map(async ({ path, blob }) => asJson(id, path, await blob.text())),
-  )) as [{ model_type?: unknown }, { lang_to_id?: unknown; no_timestamps_token_id?: unknown }];
-  if (config.model_type !== 'whisper')
-    throw fault('EngineFailed', `${id} is a model of type ${String(config.model_type)}, not a Whisper.`);
-  if (typeof generation.no_timestamps_token_id !== 'number')
-    throw fault('EngineFailed', `${id} does not say how it writes times, which this page needs.`);
+  const [config, generation, preprocessor] = await Promise.all(
+    settings.slice(0, 3).map(async ({ path, blob }) => asJson(id, path, await blob.text())),
+  );
+  const checked = checkedSettings(config, preprocessor, generation);
+  if (!checked.ok) throw fault('EngineFailed', `${id} cannot be used. ${checked.why}`);
   for (const path of Object.values(weights.files)) files.push(weightsOf(id, listing, path));
-  const multilingual = generation.lang_to_id !== undefined;
-  const note = `Added by you, not verified by Earshot.${multilingual ? '' : ' English only.'}`;
+  const { multilingual, noWords } = checked.settings;
+  const note = ['Added by you, not verified by Earshot.', multilingual ? null : 'English only.', noWords]
+    .filter((sentence) => sentence !== null)
+    .join(' ');
   const model: CatalogueModel = {
     id,
     name: id,
@@ -136,21 +142,36 @@ export async function lookUp(ask: Ask, id: string): Promise<{ model: CatalogueMo
 }
 
 async function readListing({ hubUrl, get }: Ask, id: string): Promise<Listing> {
-  const { found, blob } = await get(`${hubUrl}api/models/${id}/revision/main?blobs=true`);
+  const { found, blob } = await get(`${hubUrl}api/models/${id}/revision/main?blobs=true`, MOST_LISTING_BYTES);
   if (!found) throw fault('EngineFailed', `The hub has no model called ${id}, or does not show it to everyone.`);
-  const listing = asJson(id, 'The listing', await blob.text()) as Partial<Listing> | null;
-  if (!listing || !Array.isArray(listing.siblings) || !/^[0-9a-f]{40}$/.test(listing.sha ?? ''))
-    throw fault('DownloadFailed', `What the hub says of ${id} cannot be understood.`);
+  const listing = asJson(id, 'The listing', await blob.text());
+  if (!isListing(listing)) throw fault('DownloadFailed', `What the hub says of ${id} cannot be understood.`);
   if (listing.private === true || (listing.gated !== undefined && listing.gated !== false))
     throw fault('EngineFailed', `${id} is given only to people who sign in at the hub.`);
-  return listing as Listing;
+  return listing;
+}
+
+/** Whatever came, it has the form of a listing from here on. */
+function isListing(value: unknown): value is Listing {
+  const record = (one: unknown): one is Record<string, unknown> => typeof one === 'object' && one !== null;
+  const maybe = (one: unknown, type: 'string' | 'number') => one === undefined || typeof one === type;
+  const isLfs = (one: unknown) => record(one) && typeof one['sha256'] === 'string' && typeof one['size'] === 'number';
+  const isSibling = (one: unknown) =>
+    record(one) &&
+    typeof one['rfilename'] === 'string' &&
+    maybe(one['size'], 'number') &&
+    maybe(one['blobId'], 'string') &&
+    // The hub says null of a file that is no LFS file.
+    (one['lfs'] === undefined || one['lfs'] === null || isLfs(one['lfs']));
+  if (!record(value) || typeof value['sha'] !== 'string' || !/^[0-9a-f]{40}$/.test(value['sha'])) return false;
+  return Array.isArray(value['siblings']) && value['siblings'].every(isSibling);
 }
 
 /** A small file at the pinned commit, verified by what the listing says of it. */
 async function readSettings({ hubUrl, get }: Ask, id: string, { sha, siblings }: Listing, path: string): Promise<Blob> {
   const said = siblings.find((file) => file.rfilename === path);
   if ((said?.size ?? 0) > MOST_SETTINGS_BYTES) throw fault('EngineFailed', `${path} of ${id} is too large to be one.`);
-  const { found, blob } = await get(`${hubUrl}${id}/resolve/${sha}/${path}`);
+  const { found, blob } = await get(`${hubUrl}${id}/resolve/${sha}/${path}`, MOST_SETTINGS_BYTES);
   if (!found) throw fault('DownloadFailed', `${path} of ${id} did not come.`);
   const bytes = new Uint8Array(await blob.arrayBuffer());
   const right = said?.lfs ? (await hashOf([bytes])) === said.lfs.sha256 : (await gitHash(bytes)) === said?.blobId;
@@ -168,7 +189,7 @@ async function gitHash(bytes: Uint8Array): Promise<string> {
 
 function weightsOf(id: string, { siblings }: Listing, path: string): ModelFile {
   const lfs = siblings.find((file) => file.rfilename === path)?.lfs;
-  if (!lfs || !/^[0-9a-f]{64}$/.test(lfs.sha256) || !(lfs.size > 0))
+  if (!lfs || !/^[0-9a-f]{64}$/.test(lfs.sha256) || !Number.isSafeInteger(lfs.size) || lfs.size <= 0)
     throw fault('EngineFailed', `The hub names no hash of ${path} in ${id}, so it could not be verified.`);
   return { path, bytes: lfs.size, sha256: lfs.sha256 };
 }

@@ -1,6 +1,6 @@
 /** Brings the files of one model that are missing. The caller holds the model's lock. */
 import { ABORTED, fault, type DownloadProgress } from '../protocol';
-import { addressOf, type CatalogueModel, type ModelFile } from './catalogue';
+import { addressOf, type CatalogueModel, type ModelFile } from './model-files';
 import type { ChunkDatabase } from './chunks';
 import { fetchInto, throwIfAborted, type RetryPolicy } from './download';
 import { FileSink } from './file-sink';
@@ -13,7 +13,7 @@ const PARALLEL_FILES = 2;
 /** Progress goes out ten times a second at most. */
 const PROGRESS_MS = 100;
 
-export type Source = {
+type DownloadSource = {
   database: ChunkDatabase;
   model: CatalogueModel;
   baseUrl: string;
@@ -30,7 +30,7 @@ type OnProgress = (progress: DownloadProgress) => void;
  */
 export async function fetchMissing(
   signal: AbortSignal,
-  source: Source,
+  source: DownloadSource,
   files: ModelFile[],
   onProgress: OnProgress,
 ): Promise<number> {
@@ -52,7 +52,7 @@ export async function fetchMissing(
 
 async function fetchFiles(
   signal: AbortSignal,
-  source: Source,
+  source: DownloadSource,
   files: ModelFile[],
   stored: ModelFile[],
   onProgress: OnProgress,
@@ -79,7 +79,7 @@ async function fetchFiles(
   }
   report(true);
   const bytesToCome = () => bytesOf(missing) - sinks.reduce((total, sink) => total + sink.loadedBytes, 0);
-  if (model.source === 'hub') await makeSureOfRoom(bytesToCome());
+  await makeSureOfRoom(bytesToCome());
   try {
     await inParallel(signal, PARALLEL_FILES, missing, async (file, index, either) => {
       await fetchOne(either, source, file, sinks[index], (bytes, sink) => {
@@ -102,7 +102,7 @@ async function fetchFiles(
 /** Bytes that are wrong as a whole are thrown away and fetched once more; then the server's file is wrong. */
 async function fetchOne(
   signal: AbortSignal,
-  { database, model, baseUrl, hubUrl, fetch, retry }: Source,
+  { database, model, baseUrl, hubUrl, fetch, retry }: DownloadSource,
   file: ModelFile,
   opened: FileSink,
   onBytes: (bytes: number, sink: FileSink) => void,

@@ -1,4 +1,7 @@
-/** What this worker may not ask for: its own Content Security Policy, as far as it has shown itself. */
+/**
+ * The origins that this worker's Content Security Policy has refused so far. A worker cannot read its policy; each refused
+ * request fires an event that names the address.
+ */
 const refused = new Set<string>();
 
 if ('addEventListener' in globalThis) {
@@ -9,8 +12,8 @@ if ('addEventListener' in globalThis) {
 }
 
 /**
- * Whether a request that just failed was never sent. A fetch says only that it failed; the violation is told apart, as
- * an event of its own in the same turn.
+ * Whether the policy refused a request that has just failed, so that it was never sent. A fetch says only that it failed;
+ * the event of the refusal comes in the same turn of the event loop.
  */
 export async function policyRefused(address: string): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve));

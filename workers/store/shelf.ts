@@ -1,8 +1,12 @@
 /** What of a model is on the disk. */
-import type { CatalogueModel, ModelFile } from './catalogue';
+import { shelfOf, type CatalogueModel, type ModelFile } from './model-files';
 import { chunkLength, type ChunkDatabase, type Marker } from './chunks';
 
-export const keyOf = (model: CatalogueModel, path: string) => `${model.id}@${model.revision}/${path}`;
+export const keyOf = (model: CatalogueModel, path: string) => `${shelfOf(model)}@${model.revision}/${path}`;
+
+/** Of all keys those of this model: every revision, every chunk, finished or not. */
+export const keysOf = (model: Pick<CatalogueModel, 'id' | 'shelf'>, all: string[]) =>
+  all.filter((key) => key.startsWith(`${shelfOf(model)}@`));
 
 /** All that is needed to run a model; with the optional files of these paths. */
 export const neededFiles = (model: CatalogueModel, optional: string[] = []) =>
@@ -42,8 +46,7 @@ export async function chunksOf(
 /** Deletes what this version of the page can never use: other revisions of the model, files it no longer has. */
 export async function evictStale(database: ChunkDatabase, model: CatalogueModel): Promise<void> {
   const current = new Set(model.files.map((file) => keyOf(model, file.path)));
-  const all = await database.keys();
-  const stale = all.filter((key) => key.startsWith(`${model.id}@`) && !current.has(key.replace(/#\d+$/, '')));
+  const stale = keysOf(model, await database.keys()).filter((key) => !current.has(key.replace(/#\d+$/, '')));
   if (stale.length > 0) await database.delete(stale);
 }
 

@@ -1,29 +1,50 @@
 /**
- * What the person added to the places models come from: the address of a mirror, models of the hub by id. Kept across
- * visits in a database of their own; the service worker reads the mirror here too.
+ * What the person added to the places models come from: the hub itself, the address of a mirror in its place, models of
+ * the hub by id. Kept across visits in a database of their own, where the service worker reads whom it has to let in.
  */
-import { get, set, update } from 'idb-keyval';
 import { fault } from '../protocol';
-import type { CatalogueModel } from './catalogue';
+import { HUB_URL, type CatalogueModel } from './model-files';
 import { Database } from './database';
 
 const MIRROR = 'mirror';
 const ADDED = 'added';
+const HUB_CHOSEN = 'hub-chosen';
+/** The hub, and the hosts it redirects to for large files. */
+const HUB_ORIGINS = [HUB_URL, 'https://*.huggingface.co', 'https://*.hf.co'];
 
 const database = new Database('earshot-sources', 'sources');
 
 /** Absolute, with a slash at its end; null: the hub itself. */
 export async function keptMirror(): Promise<string | null> {
-  return (await database.run((use) => get<string | null>(MIRROR, use))) ?? null;
+  return (await database.get<string | null>(MIRROR)) ?? null;
 }
 
 export function keepMirror(address: string | null): Promise<void> {
-  return database.run((use) => set(MIRROR, address, use));
+  return database.set(MIRROR, address);
+}
+
+/** Whether the person has chosen a model of the hub and still has it; undefined: nothing was noted yet. */
+export function hubChosen(): Promise<boolean | undefined> {
+  return database.get<boolean>(HUB_CHOSEN);
+}
+
+export function keepHubChosen(chosen: boolean): Promise<void> {
+  return database.set(HUB_CHOSEN, chosen);
+}
+
+/**
+ * Whom the store's worker may ask besides the page itself, as sources of a policy's connect-src: nobody until a model
+ * of the hub was chosen, then the hub or the mirror that is set in its place.
+ */
+export async function outsiders(): Promise<string[]> {
+  const mirror = await keptMirror();
+  if (mirror !== null) return [new URL(mirror).origin];
+  return (await hubChosen()) === true ? HUB_ORIGINS : [];
 }
 
 /** Models the person added by hub id, oldest first. */
 export async function addedModels(): Promise<CatalogueModel[]> {
-  return (await database.run((use) => get<CatalogueModel[]>(ADDED, use))) ?? [];
+  return (await database.get<CatalogueModel[]>(ADDED)) ?? [];
 }
 
 /** A model of the same id is replaced. */
@@ -35,9 +56,8 @@ export function removeModel(modelId: string): Promise<void> {
   return change((models) => models.filter(({ id }) => id !== modelId));
 }
 
-/** In one transaction: another tab may change the list too. */
 function change(next: (models: CatalogueModel[]) => CatalogueModel[]): Promise<void> {
-  return database.run((use) => update<CatalogueModel[]>(ADDED, (models) => next(models ?? []), use));
+  return database.update<CatalogueModel[]>(ADDED, (models) => next(models ?? []));
 }
 
 /**

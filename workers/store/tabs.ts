@@ -1,5 +1,6 @@
 /** Tabs share one disk: one writer a model at a time, the others watch it. */
 import { ABORTED, fault, type DownloadProgress } from '../protocol';
+import { shelfOf, type CatalogueModel } from './model-files';
 
 const CHANNEL = 'earshot-models';
 
@@ -11,23 +12,25 @@ type Tell = (progress: DownloadProgress) => void;
  * @param task gets a function that tells the waiting tabs how far it is
  */
 export async function alone<T>(
-  modelId: string,
+  model: Pick<CatalogueModel, 'id' | 'shelf'>,
   task: (tell: Tell) => Promise<T>,
   { signal, onOther }: { signal?: AbortSignal; onOther?: Tell } = {},
 ): Promise<T> {
+  // Told by the name on the disk: a tab with an earlier version of the page may know the model by another id.
+  const shelf = shelfOf(model);
   const channel = new BroadcastChannel(CHANNEL);
   let waiting = true;
   channel.onmessage = ({ data }: MessageEvent<DownloadProgress>) => {
-    if (waiting && data.modelId === modelId) onOther?.(data);
+    if (waiting && data.modelId === shelf) onOther?.({ ...data, modelId: model.id });
   };
   const run = () => {
     waiting = false;
-    return task((progress) => channel.postMessage(progress));
+    return task((progress) => channel.postMessage({ ...progress, modelId: shelf }));
   };
   try {
     // Only a page without TLS has no locks; it has no second tab worth guarding either.
     if (!('locks' in navigator)) return await run();
-    return await navigator.locks.request(`earshot-model:${modelId}`, signal ? { signal } : {}, run);
+    return await navigator.locks.request(`earshot-model:${shelf}`, signal ? { signal } : {}, run);
   } catch (error) {
     throw waiting && signal?.aborted ? fault(ABORTED) : error;
   } finally {

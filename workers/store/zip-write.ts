@@ -4,6 +4,7 @@
  *
  * Layout and numbers: PKWARE APPNOTE 6.3.10, sections 4.3.7 (local header), 4.3.12 (central directory), 4.3.16 (end).
  */
+import { concat } from '../concat';
 import { fault } from '../protocol';
 
 export type ZipEntry = { path: string; blob: Blob; crc32: number };
@@ -28,16 +29,16 @@ export function zipOf(entries: ZipEntry[]): Blob {
     // The part that the local header and the directory share.
     const facts = [u16(VERSION), u16(FLAGS), u16(STORED), u16(TIME), u16(DATE)];
     facts.push(u32(crc32), u32(blob.size), u32(blob.size), u16(name.length), u16(0));
-    const local = join([u32(0x0403_4b50), ...facts, name]);
+    const local = concat([u32(0x0403_4b50), ...facts, name]);
     // No comment, disk 0, no attributes.
     const rest = [u16(0), u16(0), u16(0), u32(0), u32(at), name];
-    directory.push(join([u32(0x0201_4b50), u16(VERSION), ...facts, ...rest]));
+    directory.push(concat([u32(0x0201_4b50), u16(VERSION), ...facts, ...rest]));
     parts.push(local, blob);
     at += local.length + blob.size;
   }
-  const central = join(directory);
+  const central = concat(directory);
   const end = [u32(0x0605_4b50), u16(0), u16(0), u16(entries.length), u16(entries.length)];
-  parts.push(central, join([...end, u32(central.length), u32(at), u16(0)]));
+  parts.push(central, concat([...end, u32(central.length), u32(at), u16(0)]));
   if (at + central.length > MOST_BYTES) throw fault('EngineFailed', 'The archive would be larger than 4 GB.');
   return new Blob(parts, { type: 'application/zip' });
 }
@@ -48,14 +49,4 @@ function u32(value: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);
   return bytes;
-}
-
-function join(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

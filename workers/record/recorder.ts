@@ -1,0 +1,29 @@
+/** What the recorder worker does for the page. */
+import type { RecorderApi } from '../protocol';
+import { RequestLog } from '../requests';
+import { Database } from '../store/database';
+import { record } from './record';
+import { Recordings } from './recordings';
+
+export function createRecorder(): RecorderApi {
+  const requests = new RequestLog();
+  const database = new Database('earshot-recordings', 'chunks');
+  const recordings = new Recordings(database);
+  let running = new AbortController();
+  return {
+    record(port, order, tell) {
+      running = new AbortController();
+      return record(port, order, database, running.signal, tell);
+    },
+    async end() {
+      running.abort();
+    },
+    list: () => recordings.list(),
+    file: (id) => recordings.file(id),
+    mark: (id, change) => recordings.mark(id, change),
+    purge: () => recordings.purge(),
+    async requests(tell) {
+      requests.watch(tell);
+    },
+  };
+}
