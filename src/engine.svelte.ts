@@ -1,10 +1,7 @@
 /**
- * Owns the two workers: starts them, talks to them, ends them. comlink is known here and in the workers' entries only.
- *
- * comlink never rejects a call whose worker died, so every call races the worker's death. Its callbacks travel over a
- * port of their own and may arrive after the call has resolved: what the call returns is the truth.
+ * The engine as the page knows it. It owns the two workers that hear a file; after a fault of one it is ended, for it
+ * cannot be trusted. The models on this device are the store's, whose worker goes on meanwhile.
  */
-import { proxy, transfer, wrap, type Remote } from 'comlink';
 import {
   ABORTED,
   fault,
@@ -12,450 +9,207 @@ import {
   type Backend,
   type BackendChoice,
   type DiskFile,
-  type DownloadProgress,
-  type EngineApi,
-  type FaultName,
-  DEFAULT_JOB,
   type Gauge,
-  type ImportProgress,
   type ImportReport,
   type JobEvent,
   type JobReport,
   type JobRequest,
-  type LoadProgress,
+  type Levels,
   type LoadReport,
   type LoadRequest,
-  type MediaApi,
   type MediaFacts,
   type ModelState,
+  type NodePlacement,
+  type SoundChoice,
+  WHOLE_SOUND,
 } from '../workers/protocol.ts';
-import { asFault, isHarmless } from './faults.ts';
-import { emptied } from './idle/idle.ts';
-import { ledger } from './network/ledger.svelte.ts';
+import type { BackendAnswer } from './engine/backend-answer.ts';
+import { BackendChooser } from './engine/backend-chooser.svelte.ts';
+import { unlessAborted } from './engine/connection.ts';
+import { Decodable } from './engine/decodable.ts';
+import { emptied } from './engine/emptied.ts';
+import { GaugeMonitor } from './engine/gauge-monitor.svelte.ts';
+import { hear } from './engine/hear.ts';
+import { ModelMemory, type EngineStatus } from './engine/model-memory.svelte.ts';
+import { Turns } from './engine/turns.svelte.ts';
 import {
-  passed,
-  rightWords,
-  TEST_CLIP,
-  TEST_MODEL,
-  TEST_TRUTH,
-  verdictKey,
-  verdictOf,
-  type Verdict,
-} from './self-test/verdict.ts';
-
-export type EngineStatus =
-  /** No model in memory. */
-  | { phase: 'off' }
-  /** Weights on their way from disk into memory. */
-  | { phase: 'loading'; modelId: string; backend: Backend; progress: LoadProgress | null }
-  /** A model in memory, nothing to do. */
-  | { phase: 'ready'; load: LoadReport }
-  /** A job runs. */
-  | { phase: 'busy'; load: LoadReport }
-  /** The worker was ended after a fault; the next load starts a fresh one. */
-  | { phase: 'failed'; name: FaultName; detail: string };
-
-/** What the model store does at the person's wish: one thing at a time. `progress` null: it has only begun. */
-export type StoreWork =
-  | { phase: 'idle' }
-  | { phase: 'downloading' | 'checking'; modelId: string; progress: DownloadProgress | null }
-  | { phase: 'importing'; progress: ImportProgress | null }
-  /** Made into an archive. */
-  | { phase: 'packing'; modelId: string }
-  /** A model of the hub is looked up. */
-  | { phase: 'adding' };
-
-export type BackendAnswer = {
-  backend: Backend;
-  why: 'cpu-model' | 'no-gpu' | 'software-gpu' | 'wrong-results' | null;
-};
-
-/** A soft stop gets this long before the worker is ended: together with the rest, a cancel takes under a second. */
-const GRACE_MS = 800;
-/** Unloading waits for the step in flight only; what takes longer has hung, and its worker is ended. */
-const UNLOAD_MS = 5000;
-/** Events still under way when a call resolves; measured at some milliseconds, so this is generous. */
-const LATE_EVENTS_MS = 250;
-const GAUGE_BUSY_MS = 500;
-const GAUGE_IDLE_MS = 5000;
-
-/** One worker with its remote face and the promise of its death. */
-class Line<T> {
-  readonly #worker: Worker;
-  readonly #remote: Remote<T>;
-  readonly #died: Promise<never>;
-  #alive = true;
-  #reject: (reason: Error) => void = () => {};
-
-  constructor(worker: Worker, reasonOfDeath: FaultName) {
-    this.#worker = worker;
-    this.#remote = wrap<T>(worker);
-    this.#died = new Promise<never>((_, reject) => (this.#reject = reject));
-    // A death between two calls is noticed by the next call.
-    this.#died.catch(() => {});
-    worker.addEventListener('error', (event) => {
-      // Without a message its script never ran: that says nothing of the file or of the model.
-      this.end(event.message ? fault(reasonOfDeath, event.message) : fault('EngineFailed', 'the worker did not start'));
-    });
-    worker.addEventListener('messageerror', () => this.end(fault(reasonOfDeath, 'a message could not be read')));
-  }
-
-  get alive(): boolean {
-    return this.#alive;
-  }
-
-  call<R>(use: (remote: Remote<T>) => Promise<R>): Promise<R> {
-    return Promise.race([this.#died, use(this.#remote)]);
-  }
-
-  end(reason: Error): void {
-    if (!this.#alive) return;
-    this.#alive = false;
-    this.#worker.terminate();
-    this.#reject(reason);
-  }
-}
-
-/** Rejects with an AbortError as soon as `signal` does. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise<never>((_, reject) => {
-    const stop = () => reject(fault(ABORTED));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}
-
-/** Counts what has come, for those who wait for a number of them. */
-class Arrivals {
-  #count = 0;
-  #waiting: { count: number; resolve: () => void }[] = [];
-
-  add(): void {
-    this.#count += 1;
-    for (const waiter of this.#waiting) if (this.#count >= waiter.count) waiter.resolve();
-  }
-
-  atLeast(count: number): Promise<void> {
-    if (this.#count >= count) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push({ count, resolve }));
-  }
-}
-
-/** A file that comes with the page. */
-async function ownFile(path: string): Promise<Response> {
-  const response = await fetch(new URL(path, document.baseURI));
-  if (!response.ok) throw fault('DownloadFailed', `${path}: ${response.status} ${response.statusText}`);
-  return response;
-}
-
-/** localStorage may be forbidden: then the test is made in each visit. */
-function readKept(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
-
-function keep(key: string, text: string): void {
-  try {
-    localStorage.setItem(key, text);
-  } catch {
-    // As above.
-  }
-}
-
-function later(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
+  callback,
+  startEngineWorker,
+  startMediaWorker,
+  type EngineConnection,
+  type MediaConnection,
+} from './engine/workers.ts';
+import { asFault, isHarmless } from './faults.ts';
+import { ModelStore, type StoreWork } from './engine/model-store.svelte.ts';
+import { ledger } from './network/ledger.svelte.ts';
+import { openFile } from './engine/open-file.ts';
+import type { KeptVerdicts, TestClip, Verdict } from './engine/verdict.ts';
 
 class Engine {
-  #status = $state.raw<EngineStatus>({ phase: 'off' });
-  #models = $state.raw<readonly ModelState[] | null>(null);
-  #storeWork = $state.raw<StoreWork>({ phase: 'idle' });
-  #adapter = $state.raw<AdapterReport | null | undefined>(undefined);
-  #gauge = $state.raw<Gauge | null>(null);
-  #load = $state.raw<LoadReport | null>(null);
-  /** The GPU failed in this visit; `auto` and `gpu` mean the CPU until the person says otherwise. */
-  #gpuFault = $state.raw<FaultName | null>(null);
+  #connection = $state.raw<EngineConnection | null>(null);
+  #mediaConnection: MediaConnection | null = null;
+  readonly #decodable = new Decodable();
 
-  #engineLine = $state.raw<Line<EngineApi> | null>(null);
-  /** Tasks that have a turn or wait for one. */
-  #turns = $state.raw(0);
-  #mediaLine: Line<MediaApi> | null = null;
-  #loading: { key: string; promise: Promise<LoadReport> } | null = null;
-  #adapterAsked: Promise<AdapterReport | null> | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
-  #gaugeAsked = false;
-  #gaugeTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #store = new ModelStore();
+  readonly #turns = new Turns();
+  readonly #chooser = new BackendChooser({
+    adapter: () => this.#engine().call((engine) => engine.adapter()),
+    selfTest: (clip, signal) => this.selfTest(clip, 'gpu', signal),
+  });
+  readonly #monitor = new GaugeMonitor({ connection: () => this.#connection, busy: () => this.busy });
+  readonly #memory = new ModelMemory({
+    connection: () => this.#engine(),
+    store: this.#store,
+    isCurrent: (connection) => connection === this.#connection,
+    restart: (reason) => this.#restart(reason),
+    judge: (connection, error) => this.#judge(connection, error),
+    onStart: () => void this.#monitor.read(),
+  });
 
   get status(): EngineStatus {
-    return this.#status;
+    return this.#memory.status;
   }
-  /** The catalogue; null until the engine worker has answered for the first time. */
+  /** The catalogue; null until the store's worker has answered for the first time. */
   get models(): readonly ModelState[] | null {
-    return this.#models;
+    return this.#store.models;
   }
   get storeWork(): StoreWork {
-    return this.#storeWork;
+    return this.#store.work;
   }
   /** undefined: not asked yet; null: this browser offers none. */
   get adapter(): AdapterReport | null | undefined {
-    return this.#adapter;
+    return this.#chooser.adapter;
   }
   get gauge(): Gauge | null {
-    return this.#gauge;
+    return this.#monitor.gauge;
   }
   /** The report of the last load that worked. */
   get load(): LoadReport | null {
-    return this.#load;
-  }
-  get gpuFault(): FaultName | null {
-    return this.#gpuFault;
+    return this.#memory.report;
   }
   get busy(): boolean {
-    return this.#status.phase === 'busy' || this.#status.phase === 'loading';
+    return this.#memory.busy;
   }
-  /** Anything is done, or about to be: nothing may be taken from under it. */
+  /** A file is heard, a model is loaded, or either waits for its turn: nothing of the engine may be taken away. */
   get inUse(): boolean {
-    return this.busy || this.#turns > 0 || this.#storeWork.phase !== 'idle';
+    return this.busy || this.#turns.open > 0;
   }
   /** There is a worker. */
   get awake(): boolean {
-    return this.#engineLine !== null;
+    return this.#connection !== null;
   }
 
   model(id: string): ModelState | undefined {
-    return this.#models?.find((model) => model.id === id);
+    return this.#store.model(id);
   }
 
   /** Asks for the catalogue and the adapter, and begins to read the gauge. */
   async start(): Promise<void> {
-    void this.#readGauge();
-    await Promise.all([this.refreshModels(), this.askAdapter()]);
+    void this.#monitor.read();
+    await Promise.all([this.refreshModels(), this.#chooser.askAdapter()]);
   }
 
-  async refreshModels(): Promise<void> {
-    this.#models = await this.#engine().call((engine) => engine.models());
+  // ── the backend ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** In the caller's turn; what it does and rejects with: src/engine/backend-chooser.svelte.ts. */
+  backendFor(choice: BackendChoice, modelId: string, signal: AbortSignal): Promise<BackendAnswer> {
+    return this.#chooser.choose(choice, this.model(modelId), signal);
   }
 
-  async askAdapter(): Promise<AdapterReport | null> {
-    this.#adapterAsked ??= this.#engine().call((engine) => engine.adapter());
-    try {
-      this.#adapter = await this.#adapterAsked;
-      return this.#adapter;
-    } catch (error) {
-      this.#adapterAsked = null;
-      throw error;
-    }
+  /** The known-answer test on one backend, in the caller's turn; what it rejects with: src/engine/hear-test-clip.ts. */
+  async selfTest(clip: TestClip, backend: Backend, signal = new AbortController().signal): Promise<Verdict> {
+    const { hearTestClip } = await import('./engine/hear-test-clip.ts');
+    return hearTestClip(this, clip, backend, signal);
   }
 
-  /** What the choice means for this model on this device, and why, where the person should hear of it. */
-  async backendFor(choice: BackendChoice, modelId: string): Promise<BackendAnswer> {
-    if (choice === 'cpu' || this.#gpuFault !== null) return { backend: 'cpu', why: null };
-    if (this.model(modelId)?.backends.includes('gpu') === false) return { backend: 'cpu', why: 'cpu-model' };
-    if (choice === 'gpu') return { backend: 'gpu', why: null };
-    const adapter = await this.askAdapter();
-    if (adapter === null) return { backend: 'cpu', why: 'no-gpu' };
-    if (adapter.fallback) return { backend: 'cpu', why: 'software-gpu' };
-    const verdict = await this.#gpuVerdict(adapter);
-    if (verdict !== null && !passed(verdict)) return { backend: 'cpu', why: 'wrong-results' };
-    return { backend: 'gpu', why: null };
+  /** What a person's own self-test found: it counts for Automatic from now on, as what is found at the first use does. */
+  keepVerdicts(verdicts: KeptVerdicts): void {
+    this.#chooser.keep(verdicts);
   }
 
-  /** The GPU's known-answer test: kept for this browser version and adapter, made once. Null: it could not be made. */
-  async #gpuVerdict(adapter: AdapterReport): Promise<Verdict | null> {
-    const key = verdictKey(navigator.userAgent, adapter);
-    const kept = verdictOf(readKept(key));
-    if (kept !== null) return kept;
-    try {
-      const verdict = await this.selfTest('gpu');
-      keep(key, JSON.stringify(verdict));
-      return verdict;
-    } catch {
-      // The job itself will meet the same fault and say it in words.
-      return null;
-    }
+  /** Reads the gauge now. Never rejects. */
+  measure(): Promise<void> {
+    return this.#monitor.read();
   }
 
-  /**
-   * Hears the bundled clip and compares it with what is said in it. In the caller's turn.
-   * Rejects with what loading and hearing reject with, and with DownloadFailed when the clip does not come.
-   */
-  async selfTest(backend: Backend): Promise<Verdict> {
-    const [clip, truth] = await Promise.all([ownFile(TEST_CLIP), ownFile(TEST_TRUTH)]);
-    const { words } = (await truth.json()) as { words: { text: string }[] };
-    const { signal } = new AbortController();
-    await this.prepare({ modelId: TEST_MODEL, backend }, signal);
-    const heard: string[] = [];
-    const file = new File([await clip.blob()], 'self-test.wav', { type: 'audio/wav' });
-    const report = await this.transcribe(
-      file,
-      { ...DEFAULT_JOB, language: 'en' },
-      (event) => {
-        if (event.type === 'window') heard.push(...event.window.cues.flatMap((cue) => cue.text.split(/\s+/)));
-      },
-      signal,
-    );
-    const said = words.map((word) => word.text);
-    return {
-      backend,
-      right: rightWords(said, heard),
-      total: said.length,
-      heard: heard.join(' '),
-      wallMs: report.wallMs,
-    };
+  /** The GPU failed in this visit: `auto` and `gpu` mean the CPU until it is forgiven. */
+  blameGpu(): void {
+    this.#chooser.blameGpu();
   }
+
+  /** Gives the GPU another chance. */
+  forgiveGpu(): void {
+    this.#chooser.forgiveGpu();
+  }
+
+  // ── hearing ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
    * Whoever loads and transcribes does it in a turn of their own: the worker has one model and runs one job.
-   * An abort ends the waiting at once; a task that runs sees to it itself.
+   * An abort ends the waiting at once; a task that already runs has to watch its own signal.
    */
   inTurn<T>(task: () => Promise<T>, signal: AbortSignal = new AbortController().signal): Promise<T> {
-    this.#turns += 1;
-    const result = this.#turn
-      .then(() => {
-        if (signal.aborted) throw fault(ABORTED);
-        waiting.abort();
-        return task();
-      })
-      .finally(() => (this.#turns -= 1));
-    this.#turn = result.catch(() => undefined);
-    const waiting = new AbortController();
-    return new Promise<T>((resolve, reject) => {
-      result.then(resolve, reject);
-      signal.addEventListener('abort', () => reject(fault(ABORTED)), { signal: waiting.signal });
-    });
+    return this.#turns.take(task, signal);
   }
 
-  blameGpu(name: FaultName): void {
-    this.#gpuFault = name;
+  /** What it rejects with: src/engine/open-file.ts. */
+  open(file: File, signal: AbortSignal, choice: SoundChoice = WHOLE_SOUND): Promise<MediaFacts> {
+    const opener = { connection: () => this.#media(), busy: () => this.busy };
+    return unlessAborted(
+      signal,
+      this.#decodable.open(file, (one) => openFile(opener, one, signal, choice)),
+    );
   }
 
-  /** Give the GPU another chance; also asks for the adapter again, which may have changed with the driver. */
-  forgiveGpu(): void {
-    this.#gpuFault = null;
-    this.#adapterAsked = null;
+  /** As `MediaApi.levels`. */
+  levels(file: File, choice: SoundChoice, tell: (levels: Levels) => boolean): Promise<void> {
+    return this.#media().call((media) => media.levels(file, choice, callback(tell)));
   }
 
-  // ── media ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async open(file: File, signal: AbortSignal): Promise<MediaFacts> {
-    return Promise.race([aborted(signal), this.#media().call((media) => media.open(file))]);
-  }
-
-  // ── engine ───────────────────────────────────────────────────────────────────────────────────────────────
-
-  /**
-   * Makes the model ready. An abort leaves the load running: the next job most likely wants the same model, and gets
-   * this very load.
-   */
+  /** What it does and rejects with: src/engine/model-memory.svelte.ts. */
   prepare(request: LoadRequest, signal: AbortSignal): Promise<LoadReport> {
-    const key = [request.modelId, request.backend, request.decoder].join(' ');
-    if (this.#loading !== null && this.#loading.key !== key)
-      this.#restart(fault(ABORTED, 'another model was asked for'));
-    // A worker commits to one build of ONNX Runtime, and the CPU's is another than the GPU's.
-    if (this.#load !== null && this.#load.backend !== request.backend)
-      this.#restart(fault(ABORTED, 'the backend was changed'));
-    this.#loading ??= { key, promise: this.#loadNow(request) };
-    const { promise } = this.#loading;
-    promise.catch(() => {});
-    return Promise.race([aborted(signal), promise]);
+    return this.#memory.prepare(request, signal);
   }
 
-  async #loadNow(request: LoadRequest): Promise<LoadReport> {
-    const line = this.#engine();
-    const { modelId, backend } = request;
-    let open = true;
-    const previous = this.#status;
-    this.#status = { phase: 'loading', modelId, backend, progress: null };
-    void this.#readGauge();
-    try {
-      const load = await line.call((engine) =>
-        engine.load(
-          request,
-          proxy((progress) => {
-            if (open) this.#status = { phase: 'loading', modelId, backend, progress };
-          }),
-        ),
-      );
-      this.#load = load;
-      this.#status = { phase: 'ready', load };
-      // A bundled model came to this device by this load.
-      if (load.source === 'network') this.refreshModels().catch(() => {});
-      return load;
-    } catch (error) {
-      if (line === this.#engineLine) this.#status = previous.phase === 'ready' ? previous : { phase: 'off' };
-      throw this.#judge(line, error);
-    } finally {
-      open = false;
-      if (line === this.#engineLine || !line.alive) this.#loading = null;
-    }
+  /** The person stopped a file whose model was being loaded. If that load is silent, the next file starts a new one. */
+  doubtLoad(): void {
+    this.#memory.doubtLoad();
   }
 
   /**
    * Runs one job on the model that was prepared. `onEvent` is called for events of this run only, never after the
    * promise has settled, and for every finished window before it resolves.
    * An abort resolves with `cancelled`, or rejects with AbortError where the worker had to be ended.
+   * @param voices gets the sound that is heard (src/speakers/hear-voices.ts)
    */
   async transcribe(
     file: File,
     request: JobRequest,
     onEvent: (event: JobEvent) => void,
     signal: AbortSignal,
+    choice: SoundChoice = WHOLE_SOUND,
+    voices?: MessagePort,
   ): Promise<JobReport> {
-    const load = this.#load;
+    const load = this.#memory.report;
     if (load === null) throw fault('EngineFailed', 'no model is loaded');
     if (signal.aborted) throw fault(ABORTED);
-    const line = this.#engine();
-    this.#status = { phase: 'busy', load };
-    const { port1, port2 } = new MessageChannel();
-
-    let open = true;
-    const windows = new Arrivals();
-    const listen = (event: JobEvent) => {
-      if (!open) return;
-      onEvent(event);
-      if (event.type === 'window') windows.add();
-    };
-
-    const timers: ReturnType<typeof setTimeout>[] = [];
-    const stop = () => {
-      line.call((engine) => engine.cancel()).catch(() => {});
-      timers.push(setTimeout(() => line.end(fault(ABORTED)), GRACE_MS));
-    };
-    signal.addEventListener('abort', stop, { once: true });
-
-    let mediaFault = null as Error | null;
-    const media = this.#media();
-    const sent = media.call((remote) => remote.stream(file, transfer(port1, [port1])));
-    const run = line.call((engine) => engine.transcribe(request, transfer(port2, [port2]), proxy(listen)));
-    sent.catch((error: unknown) => {
-      const { name, detail } = asFault(error);
-      mediaFault = fault(name, detail);
-      // The engine is told over the port and ends by itself when it has heard what came before; a dead worker tells nothing.
-      if (open && !media.alive) stop();
-    });
+    const connection = this.#engine();
+    this.#memory.setBusy(true, load);
     try {
-      const report = await run;
-      await Promise.race([
-        windows.atLeast(report.windows),
-        later(signal.aborted ? LATE_EVENTS_MS / 2 : LATE_EVENTS_MS),
-      ]);
-      this.#status = { phase: 'ready', load };
-      if (mediaFault !== null && !signal.aborted) throw mediaFault;
+      const sound = await this.#decodable.of(file);
+      const hearing = { engine: connection, media: this.#media(), file: sound, request, choice, voices };
+      const report = await hear(hearing, onEvent, signal);
+      this.#memory.setBusy(false, load);
       return report;
     } catch (error) {
-      if (line.alive) this.#status = { phase: 'ready', load };
-      // Its port leads nowhere now.
-      else this.#mediaLine?.end(fault(ABORTED));
-      throw this.#judge(line, mediaFault !== null && !signal.aborted ? mediaFault : error);
+      this.#decodable.note(file, error);
+      if (connection.alive) this.#memory.setBusy(false, load);
+      // The media worker sends into the port of a job that has ended with the engine worker: it is of no use any more.
+      else this.#mediaConnection?.end(fault(ABORTED));
+      throw this.#judge(connection, error);
     } finally {
-      open = false;
-      timers.forEach(clearTimeout);
-      signal.removeEventListener('abort', stop);
       // The figures of the job that has just ended, not those of some seconds ago.
-      void this.#readGauge();
+      void this.#monitor.read();
     }
   }
 
@@ -464,207 +218,117 @@ class Engine {
    * that comes meanwhile waits for this. Rejects with a fault of the engine, whose worker is ended then.
    */
   unload(): Promise<void> {
-    const line = this.#engineLine;
-    if (this.busy || this.#turns > 0 || line === null) return Promise.resolve();
-    const freed = this.#turn.then(() => this.#unloadNow(line));
-    this.#turn = freed.catch(() => undefined);
-    return freed;
-  }
-
-  async #unloadNow(line: Line<EngineApi>): Promise<void> {
-    const hung = setTimeout(() => line.end(fault('EngineFailed', 'unloading took too long')), UNLOAD_MS);
-    try {
-      await line.call((engine) => engine.unload());
-      this.#status = { phase: 'off' };
-    } catch (error) {
-      throw this.#judge(line, error);
-    } finally {
-      clearTimeout(hung);
-    }
-    await this.#readGauge();
-  }
-
-  /** Ends the worker, and with it the wasm heap, which never shrinks while it lives. Does nothing while it is in use. */
-  end(): void {
-    if (this.inUse || this.#engineLine === null) return;
-    const gauge = this.#gauge;
-    this.#restart(fault(ABORTED, 'nothing to do'));
-    this.#gauge = gauge && emptied(gauge);
-  }
-
-  // ── model store ──────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Fetches what is missing of a model. Rejects with a download fault or AbortError; what came is kept. */
-  fetchModel(modelId: string): Promise<void> {
-    return this.#keep<DownloadProgress, void>(
-      (progress) => ({ phase: 'downloading', modelId, progress }),
-      (engine, tell) => engine.download(modelId, tell),
-    );
-  }
-
-  /** @returns files that were damaged and came again. Rejects with ModelDamaged, a download fault or AbortError. */
-  verifyModel(modelId: string): Promise<string[]> {
-    return this.#keep<DownloadProgress, string[]>(
-      (progress) => ({ phase: 'checking', modelId, progress }),
-      (engine, tell) => engine.verifyModel(modelId, tell),
-    );
-  }
-
-  /** Rejects with StorageFull or AbortError; what was kept until then stays. */
-  importModels(files: DiskFile[]): Promise<ImportReport> {
-    return this.#keep<ImportProgress, ImportReport>(
-      (progress) => ({ phase: 'importing', progress }),
-      (engine, tell) => engine.importModels(files, tell),
-    );
-  }
-
-  /** A zip archive. Rejects with ModelMissing or ModelDamaged. */
-  exportModel(modelId: string): Promise<Blob> {
-    return this.#keep<never, Blob>(
-      () => ({ phase: 'packing', modelId }),
-      (engine) => engine.exportModel(modelId),
-    );
+    const connection = this.#connection;
+    if (this.inUse || connection === null) return Promise.resolve();
+    return this.#turns.between(async () => {
+      await this.#memory.unload(connection);
+      await this.#monitor.read();
+    });
   }
 
   /**
-   * Puts a Whisper of the hub on the list. Rejects with EngineFailed, its detail a sentence, when it is none that runs
-   * here, with a download fault or AbortError.
-   * @param hubId `owner/name`
+   * Where the graphs of a model run, node by node; in the caller's turn. No model is in memory then. Rejects with what a
+   * load rejects with.
    */
+  async placements(request: LoadRequest): Promise<NodePlacement[]> {
+    const connection = this.#engine();
+    try {
+      return await connection.call((engine) => engine.placements(request));
+    } catch (error) {
+      throw this.#judge(connection, error);
+    }
+  }
+
+  // ── the model store: what each verb does and rejects with stands in src/engine/model-store.svelte.ts ───────────
+
+  refreshModels(): Promise<void> {
+    return this.#store.refresh();
+  }
+
+  fetchModel(modelId: string): Promise<void> {
+    return this.#store.download(modelId);
+  }
+
+  verifyModel(modelId: string): Promise<string[]> {
+    return this.#store.verify(modelId);
+  }
+
+  importModels(files: DiskFile[]): Promise<ImportReport> {
+    return this.#store.import(files);
+  }
+
+  exportModel(modelId: string): Promise<Blob> {
+    return this.#store.export(modelId);
+  }
+
   addModel(hubId: string): Promise<ModelState> {
-    return this.#keep<never, ModelState>(
-      () => ({ phase: 'adding' }),
-      (engine) => engine.addModel(hubId),
-    );
+    return this.#store.add(hubId);
+  }
+
+  deleteModel(modelId: string): Promise<void> {
+    return this.#store.remove(modelId);
+  }
+
+  recheckModel(modelId: string): Promise<boolean> {
+    return this.#store.recheck(modelId);
+  }
+
+  stopStoreWork(): Promise<void> {
+    return this.#store.stop();
   }
 
   mirror(): Promise<string | null> {
-    return this.#engine().call((engine) => engine.mirror());
+    return this.#store.mirror();
   }
 
-  /**
-   * Where the hub's files come from; null: the hub itself. Not while anything is in use: a fresh worker comes after it,
-   * because a worker may ask only what was allowed when it started.
-   * Rejects with DownloadFailed, its detail a sentence, for an address that cannot be a mirror.
-   */
-  async useMirror(address: string | null): Promise<void> {
-    await this.#engine().call((engine) => engine.useMirror(address));
-    this.end();
-    await this.refreshModels();
+  useMirror(address: string | null): Promise<void> {
+    return this.#store.useMirror(address);
   }
 
-  /** Stops a download, a check or an import; what came stays. */
-  async stopStoreWork(): Promise<void> {
-    await this.#engine().call((engine) => engine.cancelDownload());
+  // ── the workers ──────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Ends the worker, and with it the wasm heap, which never shrinks while it lives. Does nothing while it is in use. */
+  end(): void {
+    if (this.inUse || this.#connection === null) return;
+    const { gauge } = this.#monitor;
+    this.#restart(fault(ABORTED, 'nothing to do'));
+    this.#monitor.set(gauge && emptied(gauge));
   }
 
-  async deleteModel(modelId: string): Promise<void> {
-    await this.#engine().call((engine) => engine.deleteModel(modelId));
-    await this.refreshModels();
-  }
-
-  /** @param shown the work as the page shows it, with the progress told last */
-  async #keep<P, R>(
-    shown: (progress: P | null) => StoreWork,
-    call: (engine: Remote<EngineApi>, tell: (progress: P) => void) => Promise<R>,
-  ): Promise<R> {
-    if (this.#storeWork.phase !== 'idle') throw fault(ABORTED, 'the store is at work');
-    const line = this.#engine();
-    let open = true;
-    this.#storeWork = shown(null);
-    try {
-      return await line.call((engine) =>
-        call(
-          engine,
-          proxy((progress: P) => {
-            if (open) this.#storeWork = shown(progress);
-          }),
-        ),
-      );
-    } catch (error) {
-      const { name, detail } = asFault(error);
-      // The disk and the network say nothing of the worker; a worker that died says something of itself.
-      throw line.alive ? fault(name, detail) : this.#judge(line, error);
-    } finally {
-      open = false;
-      // A worker that cannot answer is told of by the fault above.
-      await this.refreshModels().catch(() => {});
-      this.#storeWork = { phase: 'idle' };
+  #engine(): EngineConnection {
+    if (this.#connection === null || !this.#connection.alive) {
+      this.#connection = startEngineWorker((entries) => ledger.add('engine', entries));
     }
+    return this.#connection;
   }
 
-  // ── workers ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  #engine(): Line<EngineApi> {
-    if (this.#engineLine === null || !this.#engineLine.alive) {
-      // The name tells the worker where the page lives: its own address is inside assets/.
-      this.#engineLine = new Line<EngineApi>(
-        new Worker(new URL('../workers/engine.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
-        'EngineFailed',
-      );
-      this.#engineLine
-        .call((engine) => engine.requests(proxy((entries) => ledger.add('engine', entries))))
-        .catch(() => {});
+  #media(): MediaConnection {
+    if (this.#mediaConnection === null || !this.#mediaConnection.alive) {
+      this.#mediaConnection = startMediaWorker((entries) => ledger.add('media', entries));
     }
-    return this.#engineLine;
+    return this.#mediaConnection;
   }
 
-  #media(): Line<MediaApi> {
-    if (this.#mediaLine === null || !this.#mediaLine.alive) {
-      // Not an engine fault: whatever ends this worker came out of the file it was reading.
-      this.#mediaLine = new Line<MediaApi>(
-        new Worker(new URL('../workers/media.worker.ts', import.meta.url), { type: 'module', name: document.baseURI }),
-        'DamagedFile',
-      );
-      this.#mediaLine.call((media) => media.requests(proxy((entries) => ledger.add('media', entries)))).catch(() => {});
-    }
-    return this.#mediaLine;
-  }
-
+  /** Ends the engine's worker; whoever needs it next starts a fresh one. */
   #restart(reason: Error): void {
-    this.#engineLine?.end(reason);
-    this.#engineLine = null;
-    this.#loading = null;
-    this.#load = null;
-    this.#gauge = null;
-    this.#status = { phase: 'off' };
+    this.#connection?.end(reason);
+    this.#connection = null;
+    this.#memory.clear();
+    this.#monitor.set(null);
   }
 
-  /** After any fault of the engine its worker is ended: what it holds cannot be trusted. */
-  #judge(line: Line<EngineApi>, thrown: unknown): Error {
-    const { name, detail } = asFault(thrown);
-    const ours = line === this.#engineLine;
-    if (!line.alive || !isHarmless(name)) {
-      line.end(fault(name, detail));
+  /** What an error of the engine amounts to. After any fault of its own the worker is ended. */
+  #judge(connection: EngineConnection, error: unknown): Error {
+    const { name, detail } = asFault(error);
+    const ours = connection === this.#connection;
+    if (!connection.alive || !isHarmless(name)) {
+      connection.end(fault(name, detail));
       if (ours) {
         this.#restart(fault(name, detail));
-        if (name !== ABORTED) this.#status = { phase: 'failed', name, detail };
+        if (name !== ABORTED) this.#memory.setFailed(name, detail);
       }
     }
     return fault(name, detail);
-  }
-
-  // ── gauge ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Reads it now, and again as long as the page lives: often while there is work, seldom while there is none. */
-  async #readGauge(): Promise<void> {
-    clearTimeout(this.#gaugeTimer);
-    const line = this.#engineLine;
-    if (line?.alive && !this.#gaugeAsked) {
-      this.#gaugeAsked = true;
-      try {
-        const gauge = await line.call((engine) => engine.gauge());
-        if (line === this.#engineLine) this.#gauge = gauge;
-      } catch {
-        // A meter that cannot be read is not a fault of the job: the strip shows nothing instead of old figures.
-        if (line === this.#engineLine) this.#gauge = null;
-      } finally {
-        this.#gaugeAsked = false;
-      }
-    }
-    clearTimeout(this.#gaugeTimer);
-    const pause = this.busy && !document.hidden ? GAUGE_BUSY_MS : GAUGE_IDLE_MS;
-    this.#gaugeTimer = setTimeout(() => void this.#readGauge(), pause);
   }
 }
 

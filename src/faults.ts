@@ -1,17 +1,21 @@
 /** What went wrong, in words a person can act on. Each fault has one sentence and one next step, written here once. */
-import { ABORTED, type FaultName } from '../workers/protocol.ts';
-import { size } from './clock.ts';
+import { ABORTED, type FaultName, type Loss } from '../workers/protocol.ts';
+import { clock, duration, size } from './clock.ts';
 
 /** What is known where the fault happened. */
-export type FaultContext = {
-  /** Where the finished words end, as a clock; null or missing: nothing is finished. */
+type FaultContext = {
+  /** The time in the recording up to which words are finished ("0:41:10"); null or missing: none are. */
   keptUntil?: string | null;
   /** Bytes the model still needs, and bytes the browser has. */
   needBytes?: number;
   freeBytes?: number;
+  /** The name of the file that could not be read, and what the media worker said about it. */
+  fileName?: string;
+  detail?: string;
 };
 
-export type FaultWords = { sentence: string; next: string };
+/** `convertible`: ffmpeg may turn this file into one that opens, so its command line is offered below the sentence. */
+export type FaultWords = { sentence: string; next: string; convertible?: true };
 
 /** The sentence and the next step. No codes here: those go under "Details". */
 export function faultWords(name: FaultName, context: FaultContext = {}): FaultWords {
@@ -20,10 +24,7 @@ export function faultWords(name: FaultName, context: FaultContext = {}): FaultWo
     case 'EmptyFile':
       return { sentence: 'This file is empty.', next: 'Choose another one, or save the recording again.' };
     case 'UnsupportedFormat':
-      return {
-        sentence: "This format can't be opened here.",
-        next: 'Convert it to WAV or FLAC, then add it again.',
-      };
+      return closedWords(context);
     case 'NoAudioTrack':
       return { sentence: 'This video has no sound track. Nothing to transcribe.', next: 'Add a file with sound.' };
     case 'DamagedFile':
@@ -32,34 +33,50 @@ export function faultWords(name: FaultName, context: FaultContext = {}): FaultWo
           until === null
             ? "This file is damaged and can't be read."
             : `This file is damaged after ${until}. The words up to there are kept.`,
-        next: 'Convert it to WAV in another program, then add it again.',
+        next: `Convert it to ${otherFormat(context.fileName, 'WAV')} in another program, then add it again.`,
+        ...helped(context),
       };
     case 'FileVanished':
       return {
         sentence: "The file can't be read any more.",
         next: until === null ? 'Choose it again.' : `Choose it again to go on from ${until}.`,
       };
+    case 'FileChanged':
+      return {
+        sentence: 'The file was written to or replaced after it was added.',
+        next:
+          until === null
+            ? 'Add it again when it is finished.'
+            : `Add it again when it is finished. The words up to ${until} are kept.`,
+      };
     case 'ModelMissing':
       return { sentence: 'The model is not on this device.', next: 'Download it, then the file goes on.' };
     case 'ModelDamaged':
-      return { sentence: 'The model arrived damaged and was thrown away.', next: 'Download it again.' };
+      return { sentence: 'The model arrived damaged and was thrown away.', next: 'Try again: it is fetched anew.' };
     case 'DownloadFailed':
       return {
-        sentence: 'The download broke off. What has arrived is kept.',
-        next: 'Check the network, then download again: it goes on from there.',
+        sentence: 'The model could not be fetched whole. What has arrived is kept.',
+        next: 'Check the network, then try again: it goes on from there.',
       };
     case 'DownloadBlocked':
       return {
-        sentence: 'A login page came instead of the model.',
-        next: 'Sign in to the network, then download again.',
+        sentence: 'A web page came instead of the model, most likely a login page.',
+        next: 'Sign in to the network, then try again.',
       };
+    case 'HostNotAllowed':
+      return { sentence: 'This page may not ask that server yet.', next: 'Reload the page once, then try again.' };
     case 'StorageFull':
       return {
         sentence:
           context.needBytes === undefined || context.freeBytes === undefined
             ? 'The browser has no room for the model.'
             : `The browser has no room for the model: ${size(context.needBytes)} needed, ${size(context.freeBytes)} free.`,
-        next: 'Free some space, then download again.',
+        next: 'Free some space, then try again.',
+      };
+    case 'StorageRefused':
+      return {
+        sentence: "This browser doesn't let Earshot keep models here.",
+        next: 'Use the model that comes with the page, or open Earshot in an ordinary window.',
       };
     case 'NoGpu':
       return { sentence: 'This browser offers no GPU here.', next: 'Choose the CPU under Backend.' };
@@ -77,25 +94,70 @@ export function faultWords(name: FaultName, context: FaultContext = {}): FaultWo
   }
 }
 
+/**
+ * What is said of a file some of whose sound is missing.
+ * @param loss null: kept by an earlier version, which knew only that the file breaks off
+ * @param end where the sound that was heard ends, in seconds
+ */
+export function lossWords(loss: Loss | null, end: number): string {
+  if (loss?.where === 'within') {
+    return 'A part of the sound is damaged and could not be read. The words before and after it are here.';
+  }
+  const lost = loss?.seconds ?? 0;
+  const missing = lost >= 1 ? ` and ${duration(lost)} are missing` : '';
+  return `The file breaks off at ${clock(end)}${missing}. The words up to there are here.`;
+}
+
+/** A format to convert the file to: never the one whose ending it already has. */
+function otherFormat(fileName: string | undefined, usual: string): string {
+  if (/\.wav$/i.test(fileName ?? '')) return 'FLAC';
+  return /\.flac$/i.test(fileName ?? '') ? 'WAV' : usual;
+}
+
+function helped({ fileName }: FaultContext): { convertible?: true } {
+  return fileName === undefined ? {} : { convertible: true };
+}
+
+/** What is said of a file that cannot be opened, as the media worker found (workers/media/formats): `holds …` or `locked: …`. */
+function closedWords(context: FaultContext): FaultWords {
+  const [, kind, what = ''] = /^(holds |locked: )(.+)$/.exec(context.detail ?? '') ?? [];
+  if (kind === 'locked: ') {
+    const next = 'Add a version of it that any program can play.';
+    return { sentence: `This file can't be opened: it is ${what}.`, next };
+  }
+  if (kind === 'holds ') {
+    const help = helped(context);
+    const next = help.convertible
+      ? 'The program ffmpeg can turn it into one that opens, with this line:'
+      : `Convert it to ${otherFormat(context.fileName, 'WAV or FLAC')}, then add it again.`;
+    return { sentence: `This file holds ${what}, which can't be opened here.`, next, ...help };
+  }
+  const next = `Convert it to ${otherFormat(context.fileName, 'WAV or FLAC')}, then add it again.`;
+  return { sentence: "This format can't be opened here.", next, ...helped(context) };
+}
+
 function goOn(until: string | null): string {
   return until === null ? 'Retry to start again.' : `Nothing is lost. Retry to go on from ${until}.`;
 }
 
-/** Faults of the GPU or of the worker: a fresh worker on the CPU can go on. */
+/** Faults of the GPU or of the engine worker: a fresh worker on the CPU can finish the file. */
 const TAKEN_OVER = ['NoGpu', 'GpuLost', 'GpuOutOfMemory', 'WrongResults', 'EngineFailed'] as const;
 export type TakenOver = (typeof TAKEN_OVER)[number];
 
-/** Faults after which the engine worker is still sound: of the file, of the network, of the disk. */
+/** Faults of the file, the network or the disk: the engine worker is still sound after them. */
 const HARMLESS: ReadonlySet<string> = new Set<FaultName | typeof ABORTED>([
   'EmptyFile',
   'UnsupportedFormat',
   'NoAudioTrack',
   'DamagedFile',
   'FileVanished',
+  'FileChanged',
   'ModelMissing',
   'DownloadFailed',
   'DownloadBlocked',
+  'HostNotAllowed',
   'StorageFull',
+  'StorageRefused',
   ABORTED,
 ]);
 
@@ -107,7 +169,7 @@ export function isHarmless(name: FaultName | typeof ABORTED): boolean {
   return HARMLESS.has(name);
 }
 
-/** Any thrown thing as a fault of the closed union. What is not of it happened inside the engine. */
+/** Any thrown value as one of the named faults. An error with another name was thrown inside the engine. */
 export function asFault(thrown: unknown): { name: FaultName | typeof ABORTED; detail: string } {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const name = error.name;
@@ -147,5 +209,7 @@ export function takeoverWords(name: TakenOver, at: string | null, cues: number):
 export const NO_GPU = 'This browser offers no GPU here. The CPU does the work.';
 export const CPU_MODEL = 'This model runs on the CPU only, so the CPU does the work.';
 export const WRONG_GPU = 'Your GPU gives wrong results in the test, so Earshot uses the CPU.';
+export const SILENT_GPU = 'Your GPU does not answer in the test, so Earshot uses the CPU.';
+export const SLOWER_GPU = 'In the self-test your CPU was faster than your GPU, so Earshot uses the CPU.';
 export const SOFTWARE_GPU =
   'The only GPU here is a program on the CPU, so the CPU does the work itself: that is faster.';

@@ -1,7 +1,9 @@
 import { mount } from 'svelte';
+import { allowOwnScripts } from '../workers/protocol.ts';
 import App from './App.svelte';
 import './tokens.css';
 import './app.css';
+import './controls.css';
 import { install } from './install/install.svelte.ts';
 import { ensureIsolation } from './isolation.ts';
 import { ledger } from './network/ledger.svelte.ts';
@@ -9,6 +11,7 @@ import { updates } from './updates.svelte.ts';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
+allowOwnScripts();
 ledger.start();
 install.start();
 updates.start();

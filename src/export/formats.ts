@@ -1,44 +1,95 @@
-/** What can be exported, in the order of the menu. */
-import { plainText } from './plain-text.ts';
-import { srt } from './srt.ts';
-import { transcriptJson, type ExportedJob } from './transcript-json.ts';
-import { vtt } from './vtt.ts';
+/** What can be exported. The menu shows these names; what writes them is fetched when the first file is asked for. */
+
+export type FormatId =
+  | ('txt' | 'md' | 'docx')
+  | ('srt' | 'vtt' | 'ttml' | 'lrc')
+  | ('json' | 'whisper' | 'whisperx' | 'csv' | 'tsv' | 'rttm' | 'qdpx');
 
 export type Format = {
+  id: FormatId;
   name: string;
   extension: string;
   type: string;
-  group: string;
-  write: (job: ExportedJob) => string;
+  group: 'To read' | 'Subtitles' | 'Data';
+  /** In the menu itself, not only in the dialog. */
+  quick?: true;
+  /** Cannot be shown or copied as text. */
+  binary?: true;
+  /** Says who speaks and nothing else. */
+  speakersOnly?: true;
+  /** Which of the options make a difference; all formats of the group "Subtitles" are shaped. */
+  options: readonly ('times' | 'paragraphs' | 'speakers' | 'wordTimes')[];
 };
+
+const JSON_TYPE = 'application/json';
+const read = ['times', 'paragraphs', 'speakers'] as const;
 
 export const FORMATS: readonly Format[] = [
   {
-    name: 'Plain text',
-    extension: 'txt',
-    type: 'text/plain;charset=utf-8',
-    group: 'To read',
-    write: (job) => plainText(job.cues, job.language),
+    ...{ id: 'txt', name: 'Plain text', extension: 'txt', type: 'text/plain;charset=utf-8' },
+    ...{ group: 'To read', quick: true, options: read },
   },
   {
-    name: 'SubRip (.srt)',
-    extension: 'srt',
-    type: 'application/x-subrip;charset=utf-8',
-    group: 'Subtitles',
-    write: (job) => srt(job.cues),
+    ...{ id: 'md', name: 'Markdown (.md)', extension: 'md', type: 'text/markdown;charset=utf-8' },
+    ...{ group: 'To read', options: read },
   },
   {
-    name: 'WebVTT (.vtt)',
-    extension: 'vtt',
-    type: 'text/vtt;charset=utf-8',
-    group: 'Subtitles',
-    write: (job) => vtt(job.cues),
+    ...{ id: 'docx', name: 'Word (.docx)', extension: 'docx', binary: true },
+    type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+    ...{ group: 'To read', options: read },
   },
-  { name: 'JSON', extension: 'json', type: 'application/json', group: 'Data', write: transcriptJson },
+  {
+    ...{ id: 'srt', name: 'SubRip (.srt)', extension: 'srt', type: 'application/x-subrip;charset=utf-8' },
+    ...{ group: 'Subtitles', quick: true, options: ['speakers'] },
+  },
+  {
+    ...{ id: 'vtt', name: 'WebVTT (.vtt)', extension: 'vtt', type: 'text/vtt;charset=utf-8' },
+    ...{ group: 'Subtitles', quick: true, options: ['speakers', 'wordTimes'] },
+  },
+  {
+    ...{ id: 'ttml', name: 'TTML (.ttml)', extension: 'ttml', type: 'application/ttml+xml;charset=utf-8' },
+    ...{ group: 'Subtitles', options: ['speakers'] },
+  },
+  {
+    ...{ id: 'lrc', name: 'Lyrics (.lrc)', extension: 'lrc', type: 'text/plain;charset=utf-8' },
+    ...{ group: 'Subtitles', options: ['speakers', 'wordTimes'] },
+  },
+  { ...{ id: 'json', name: 'JSON', extension: 'json', type: JSON_TYPE }, group: 'Data', quick: true, options: [] },
+  { id: 'whisper', name: 'JSON as Whisper writes it', extension: 'json', type: JSON_TYPE, group: 'Data', options: [] },
+  {
+    id: 'whisperx',
+    name: 'JSON as WhisperX writes it',
+    extension: 'json',
+    type: JSON_TYPE,
+    group: 'Data',
+    options: [],
+  },
+  {
+    ...{ id: 'csv', name: 'Spreadsheet (.csv)', extension: 'csv', type: 'text/csv;charset=utf-8' },
+    ...{ group: 'Data', options: [] },
+  },
+  {
+    ...{ id: 'tsv', name: 'Tab-separated (.tsv)', extension: 'tsv', type: 'text/tab-separated-values;charset=utf-8' },
+    ...{ group: 'Data', options: [] },
+  },
+  {
+    ...{ id: 'rttm', name: 'Who speaks when (.rttm)', extension: 'rttm', type: 'text/plain;charset=utf-8' },
+    ...{ group: 'Data', speakersOnly: true, options: [] },
+  },
+  {
+    ...{ id: 'qdpx', name: 'Qualitative analysis (.qdpx)', extension: 'qdpx', binary: true },
+    ...{ type: 'application/vnd.refi-qda.qdpx+zip', group: 'Data', options: [] },
+  },
 ];
 
-/** The recording's name with another extension. A name that only starts with a point has none to replace. */
-export function exportName(mediaName: string, extension: string): string {
-  const point = mediaName.lastIndexOf('.');
-  return `${point > 0 ? mediaName.slice(0, point) : mediaName}.${extension}`;
+export function formatOf(id: FormatId): Format {
+  const found = FORMATS.find((format) => format.id === id);
+  if (found === undefined) throw new Error(`no format ${id}`);
+  return found;
+}
+
+/** Those that have something to say of this transcript. */
+export function formatsFor(cues: readonly { speaker?: string }[]): Format[] {
+  const spoken = cues.some(({ speaker }) => speaker !== undefined);
+  return FORMATS.filter(({ speakersOnly }) => !speakersOnly || spoken);
 }

@@ -1,37 +1,34 @@
-/** The words alone, in paragraphs, to read or to paste. */
+/** The words alone, to read or to paste. */
 import type { Cue } from '../../workers/protocol.ts';
+import { clock } from '../clock.ts';
+import { paragraphsOf } from './paragraphs.ts';
+import type { Speaker } from './speakers.ts';
 
-/** A silence this long starts a new paragraph; about the pause between two speakers or two subjects. */
-const PAUSE_SECONDS = 2;
-/** Without such a silence a paragraph ends at the first sentence end after this many characters (about 100 words). */
-const LONG_PARAGRAPH = 600;
-
-// Closing quotes and brackets may follow the stop; Western, CJK, Arabic, Devanagari full stops.
-const SENTENCE_END = /[.!?…。！？؟۔।]["'”’»)\]」』]*$/;
-// Scripts written without spaces between words.
-const UNSPACED = new Set(['zh', 'yue', 'ja', 'th', 'lo', 'km', 'my', 'bo']);
+type PlainTextOptions = {
+  /** "[0:07] " before each paragraph. */
+  times?: boolean;
+  /** False: a line for each cue, no blank lines. */
+  paragraphs?: boolean;
+  /** False: who speaks is not said. */
+  names?: boolean;
+  speakers?: readonly Speaker[] | undefined;
+};
 
 /**
  * @param language ISO code, or null when unknown: decides whether a space stands between two cues, where the cue itself
  * does not say what it is in
  */
-export function plainText(cues: readonly (Cue & { language?: string })[], language: string | null): string {
-  const paragraphs: string[] = [];
-  let paragraph = '';
-  let heardUntil = -Infinity;
-  for (const cue of cues) {
-    const text = cue.text.replace(/\s+/g, ' ').trim();
-    if (text === '') continue;
-    const glue = UNSPACED.has(cue.language ?? language ?? '') ? '' : ' ';
-    const pause = cue.start - heardUntil >= PAUSE_SECONDS;
-    const full = paragraph.length >= LONG_PARAGRAPH && SENTENCE_END.test(paragraph);
-    if (paragraph !== '' && (pause || full)) {
-      paragraphs.push(paragraph);
-      paragraph = '';
-    }
-    paragraph = paragraph === '' ? text : paragraph + glue + text;
-    heardUntil = Math.max(heardUntil, cue.end);
-  }
-  if (paragraph !== '') paragraphs.push(paragraph);
-  return paragraphs.map((each) => `${each}\n`).join('\n');
+export function plainText(
+  cues: readonly (Cue & { language?: string })[],
+  language: string | null,
+  { times = false, paragraphs = true, names = true, speakers }: PlainTextOptions = {},
+): string {
+  const longest = cues.at(-1)?.end ?? 0;
+  return paragraphsOf(cues, { language, paragraphs, speakers })
+    .map(({ start, name, text }) => {
+      const at = times ? `[${clock(start, longest)}] ` : '';
+      const who = names && name !== undefined ? `${name}: ` : '';
+      return `${at}${who}${text}\n`;
+    })
+    .join(paragraphs ? '\n' : '');
 }

@@ -3,18 +3,34 @@
  * as set-top players expect (every other reader takes both), UTF-8 without a byte order mark, because several readers
  * show it as part of the first number.
  */
-import type { Cue } from '../../workers/protocol.ts';
 import { subtitleClock } from './subtitle-clock.ts';
-import { subtitles } from './subtitles.ts';
+import type { Subtitle } from './subtitles.ts';
 
-export function srt(cues: readonly Cue[]): string {
-  return subtitles(cues)
+/**
+ * The format has no escapes, and players look for marks in the text: HTML tags and entities (all; those
+ * that read it as WebVTT take every `<` for a tag), `{\an8}` and `{Y:i}`
+ * (VLC, FFmpeg), any `{…}` and `\N` (libass, which mpv draws with), `-->` (all). What they would take for a mark is written
+ * with the full-width form of its first and last character (Unicode, Halfwidth and Fullwidth Forms), `-->` as an arrow:
+ * every character is seen, and none is obeyed. FFmpeg: libavcodec/htmlsubtitles.c; VLC: modules/codec/subsdec.c.
+ */
+function srtText(text: string): string {
+  return text
+    .replaceAll('-->', '→')
+    .replace(/<([^<>]*)>/g, '＜$1＞')
+    .replaceAll('<', '＜')
+    .replaceAll('{', '｛')
+    .replaceAll('}', '｝')
+    .replace(/\\(?=[Nnh])/g, '＼')
+    .replace(/&(?=#?\w+;)/g, '＆');
+}
+
+export function srt(subtitles: readonly Subtitle[]): string {
+  return subtitles
     .map(({ startMs, endMs, text }, index) =>
       [
         String(index + 1),
         `${subtitleClock(startMs, ',')} --> ${subtitleClock(endMs, ',')}`,
-        // The format has no escapes, and readers that look for `-->` would take this line for a time.
-        ...text.replaceAll('-->', '→').split('\n'),
+        ...srtText(text).split('\n'),
         '',
         '',
       ].join('\r\n'),

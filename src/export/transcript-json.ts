@@ -1,6 +1,10 @@
 /** The whole transcript for another program. `version` changes when a field changes its meaning or goes away. */
 import type { Backend, Cue, JobReport, MediaFacts, Word } from '../../workers/protocol.ts';
-import type { Job, Seam } from '../queue/job.ts';
+import type { EditableCue, Seam } from '../queue/job.ts';
+import { madeOf } from '../made-of.ts';
+import type { Making } from '../making.ts';
+import type { ExportedJob } from './exported.ts';
+import { speakersOf, type Speaker } from './speakers.ts';
 
 /** Times in seconds from the start of the file, probabilities in [0, 1]. */
 export type TranscriptFile = {
@@ -16,24 +20,33 @@ export type TranscriptFile = {
   backend: Backend | null;
   seams: Seam[];
   report: JobReport | null;
-  /** Empty cues are left out. `language` only where it is not the file's. `words` are as heard, so a cue whose text was `edited` has none. */
+  /**
+   * The settings that the words were made with, in the order they were: `at` in milliseconds since 1970; `part` where only
+   * these seconds were heard again, whose cues have that `at` as `again`. Missing where another program made it.
+   */
+  made?: Making[];
+  /** What those are called whom the cues name; missing where no cue names anyone. */
+  speakers?: Speaker[];
+  /**
+   * Empty cues are left out. `language` only where it is not the file's. Of an `edited` text the `words` that a person wrote have the
+   * probability 1, and times between those of their neighbours. `heard`: what was heard before the person's own spellings were put in.
+   */
   cues: {
     start: number;
     end: number;
     text: string;
     edited: boolean;
     language?: string;
+    speaker?: string;
     doubt?: NonNullable<Cue['doubt']>;
+    again?: number;
+    heard?: NonNullable<EditableCue['heard']>;
     words?: Word[];
   }[];
 };
 
-export type ExportedJob = Pick<
-  Job,
-  'name' | 'size' | 'facts' | 'language' | 'languageProbability' | 'load' | 'seams' | 'report' | 'cues'
->;
-
 export function transcriptFile(job: ExportedJob): TranscriptFile {
+  const made = madeOf(job.made ?? [], job.cues);
   return {
     format: 'earshot-transcript',
     version: 1,
@@ -44,15 +57,20 @@ export function transcriptFile(job: ExportedJob): TranscriptFile {
     backend: job.load?.backend ?? null,
     seams: [...job.seams],
     report: job.report,
+    ...(made.length > 0 && { made }),
+    ...(job.cues.some(({ speaker }) => speaker !== undefined) && { speakers: speakersOf(job.cues, job.speakers) }),
     cues: job.cues
       .filter((cue) => cue.text.trim() !== '')
-      .map(({ start, end, text, edited, language, doubt, words }) => ({
+      .map(({ start, end, text, edited, language, speaker, doubt, again, heard, words }) => ({
         start,
         end,
         text,
         edited,
         ...(language === job.language ? {} : { language }),
+        ...(speaker === undefined ? {} : { speaker }),
         ...(doubt === undefined ? {} : { doubt }),
+        ...(again === undefined ? {} : { again }),
+        ...(heard === undefined ? {} : { heard }),
         ...(words === undefined ? {} : { words }),
       })),
   };

@@ -1,7 +1,6 @@
 /**
  * Gives memory back while nothing is heard: first the model, later the whole engine worker. A job that comes loads
- * again by itself. Deadlines are moments, not counted ticks: the late timers of a hidden tab change nothing but when
- * they are noticed.
+ * again by itself. Deadlines are points in time, not counted ticks, because a browser delays the timers of a hidden tab.
  */
 import { untrack } from 'svelte';
 import { engine } from '../engine.svelte.ts';
@@ -9,7 +8,7 @@ import { settings } from '../settings/settings.svelte.ts';
 import { deadlines, due, nextAt, type Deadlines, type Released, type Rest, type Rules, type Tier } from './idle.ts';
 
 const MINUTE_MS = 60_000;
-/** The longest a browser's timer can wait, nearly: 2^31 ms and more fire at once. */
+/** The longest delay that `setTimeout` takes: it is kept in 32 bits with a sign, and a longer one fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 class Idle {
@@ -17,7 +16,7 @@ class Idle {
   #released = $state.raw<Released>(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Its own value, so that what changes beneath it without changing it starts no new rest. */
+  /** Derived, so that its effect runs only when the answer changes and not with every change of the engine. */
   readonly #inUse = $derived(engine.inUse);
   readonly #rules = $derived.by((): Rules => {
     const { modelIdleMinutes, engineIdleMinutes } = settings.current;
@@ -49,7 +48,7 @@ class Idle {
         untrack(() => this.#check());
       });
     });
-    // A tab that comes back does not wait for its throttled timer.
+    // The timer of a hidden tab is late: what is due is looked at as soon as the tab is shown.
     document.addEventListener('visibilitychange', () => this.#check());
   }
 
@@ -64,7 +63,7 @@ class Idle {
     clearTimeout(this.#timer);
     const tier = due(this.#deadlines, performance.now());
     if (tier !== null) {
-      // What it comes to changes the deadlines, and with them comes the next check.
+      // Giving memory back changes the deadlines, and the effect on them checks again.
       if (!engine.inUse) this.#release(tier);
       return;
     }

@@ -1,5 +1,4 @@
-/** When memory is given back while there is nothing to do. Pure: the clock goes in, what is due comes out. */
-import type { Gauge } from '../../workers/protocol.ts';
+/** When memory is given back while there is nothing to do. Pure: takes the time, gives what is due. */
 import { clock, count } from '../clock.ts';
 
 /** `model`: the sessions, and with them the GPU's memory. `engine`: the worker, and with it the wasm heap. */
@@ -9,13 +8,13 @@ export type Tier = 'model' | 'engine';
 export type Rules = Record<Tier, number | null>;
 
 export type Rest = {
-  /** When the last work ended; null while there is any: a job, a load, a download, a check. */
+  /** When the last work ended; null while there is any: a job or a load. */
   sinceMs: number | null;
   /** What there is to give back. */
   holds: Record<Tier, boolean>;
 };
 
-/** When each tier goes; null: not foreseen. */
+/** When each tier is given back, in milliseconds of `performance.now()`; null: it stays. */
 export type Deadlines = Record<Tier, number | null>;
 
 export function deadlines({ sinceMs, holds }: Rest, rules: Rules): Deadlines {
@@ -32,41 +31,23 @@ export function nextAt({ model, engine }: Deadlines): number | null {
   return Math.min(model, engine);
 }
 
-/** What is due now. A timer that came late may find both: with the engine goes all that it holds. */
+/** What is due now. When a late timer finds both due, it is the engine: ending it frees the model as well. */
 export function due({ model, engine }: Deadlines, nowMs: number): Tier | null {
   if (engine !== null && engine <= nowMs) return 'engine';
   if (model !== null && model <= nowMs) return 'model';
   return null;
 }
 
-/** The gauge of an engine that is gone: it holds nothing; what the last job measured stays true. */
-export function emptied(gauge: Gauge): Gauge {
-  return {
-    ...gauge,
-    backend: null,
-    runtime: null,
-    threads: 0,
-    modelId: null,
-    modelBytesInMemory: 0,
-    gpuBytesNow: 0,
-    gpuBuffers: 0,
-    gpuBusy: 0,
-    wasmHeapBytes: 0,
-    loadMs: null,
-    loadSource: null,
-  };
-}
-
-/** What was given back by itself since the last work, and after how long. */
+/** What was given back since the last work, and after how many milliseconds; null: nothing. */
 export type Released = { tier: Tier; afterMs: number } | null;
 
-/** One sentence for the panel; empty while there is work, and where nothing will happen and nothing has. */
+/** One sentence for the panel; empty while there is work, and where nothing was or will be given back. */
 export function idleWords(ends: Deadlines, released: Released, rest: Rest, nowMs: number): string {
   if (rest.sinceMs === null) return '';
   const left = (at: number) => clock(Math.ceil(Math.max(0, at - nowMs) / 1000));
   const engine = ends.engine === null ? '' : `the engine ends in ${left(ends.engine)}`;
   if (ends.model !== null) {
-    // Gone with the engine where that comes first.
+    // The model leaves with the engine where the engine ends first.
     if (ends.engine !== null && ends.engine <= ends.model)
       return `Model and engine leave memory in ${left(ends.engine)}.`;
     return `Model leaves memory in ${left(ends.model)}${engine === '' ? '' : `, ${engine}`}.`;

@@ -2,14 +2,19 @@
  * Files that come from outside the page: opened with it from the desktop, or shared to it from another app. And what
  * its shortcuts ask for.
  */
-import { SHARED_CACHE } from '../../workers/protocol.ts';
-
 /** What the operating system hands over; in no standard yet (Chromium's Launch Handler). */
 type LaunchParams = { targetURL?: string; files?: readonly FileSystemFileHandle[] };
 type LaunchQueue = { setConsumer(take: (params: LaunchParams) => void): void };
 
 export type Launch = {
+  /** The cache in which the service worker keeps what was shared until the page has taken it. */
+  sharedCache: string;
   add: (files: File[]) => void;
+  /**
+   * Asks the person about files that were shared: any site can share some, so nothing is done with them before a yes.
+   * `answer` takes them off the place where they wait; with a yes it gives those that are still there.
+   */
+  offer: (names: string[], answer: (yes: boolean) => Promise<File[]>) => void;
   /** The shortcut "Add files". */
   askForFiles: () => void;
   openEngine: () => void;
@@ -20,7 +25,7 @@ export type Launch = {
 /** Listens for launches into this tab, now and later. Call it when the queue can take files. */
 export function listenForLaunches(launch: Launch): void {
   follow(new URL(location.href), launch);
-  void takeShared(launch);
+  void tellShared(launch);
   const { launchQueue } = window as { launchQueue?: LaunchQueue };
   launchQueue?.setConsumer((params) => void take(params, launch));
 }
@@ -44,28 +49,41 @@ function follow(address: URL, launch: Launch): void {
 }
 
 /**
- * Takes what was shared, in this visit or in one that ended before it could, into the queue. One tab takes it; it is
- * thrown away only when the queue has it.
+ * Tells of what was shared, in this visit or in one that ended before it was answered. It waits where the service worker
+ * has put it until the person says yes or no; of several tabs that ask, the first answer counts.
  */
-async function takeShared({ add }: Launch): Promise<void> {
+async function tellShared({ sharedCache, offer }: Launch): Promise<void> {
   if (!('caches' in window) || !('locks' in navigator)) return;
   try {
-    await navigator.locks.request('earshot-shared', async () => {
-      if (!(await caches.has(SHARED_CACHE))) return;
-      const cache = await caches.open(SHARED_CACHE);
-      const kept = await cache.keys();
-      const files = await Promise.all(kept.map(async (request) => fileOf(await cache.match(request))));
-      add(files.filter((file) => file !== null));
-      await caches.delete(SHARED_CACHE);
-    });
+    if (!(await caches.has(sharedCache))) return;
+    const cache = await caches.open(sharedCache);
+    const requests = await cache.keys();
+    const kept = await Promise.all(requests.map((request) => cache.match(request)));
+    const names = kept.flatMap((response) => (response === undefined ? [] : [nameOf(response)]));
+    if (names.length > 0) offer(names, (yes) => settleShared(sharedCache, requests, yes));
   } catch {
     // Site data is blocked: nothing could be shared either.
   }
 }
 
+/** @returns the files, after a yes; empty when another tab has had them */
+function settleShared(sharedCache: string, requests: readonly Request[], yes: boolean): Promise<File[]> {
+  return navigator.locks.request('earshot-shared', async () => {
+    const cache = await caches.open(sharedCache);
+    const files = yes ? await Promise.all(requests.map(async (request) => fileOf(await cache.match(request)))) : [];
+    await Promise.all(requests.map((request) => cache.delete(request)));
+    if ((await cache.keys()).length === 0) await caches.delete(sharedCache);
+    return files.filter((file) => file !== null);
+  });
+}
+
+function nameOf(kept: Response): string {
+  return decodeURIComponent(kept.headers.get('x-name') ?? '');
+}
+
 async function fileOf(kept: Response | undefined): Promise<File | null> {
   if (kept === undefined) return null;
-  const [name, lastModified] = ['x-name', 'x-last-modified'].map((header) => kept.headers.get(header) ?? '');
+  const lastModified = Number(kept.headers.get('x-last-modified') ?? '');
   const blob = await kept.blob();
-  return new File([blob], decodeURIComponent(name), { type: blob.type, lastModified: Number(lastModified) });
+  return new File([blob], nameOf(kept), { type: blob.type, lastModified });
 }

@@ -1,15 +1,5 @@
 /** News and faults above the work. They stay until they are dealt with; the same thing is said once. */
-export type Action = { label: string; primary?: boolean; disabled?: boolean; run: () => void };
-
-export type Message = {
-  /** What it is about: a second message with the same key takes the place of the first. */
-  key: string;
-  kind: 'news' | 'ok' | 'fault';
-  sentence: string;
-  more: string;
-  detail: string;
-  actions: readonly Action[];
-};
+import type { Action, Message, News } from './message.ts';
 
 class Messages {
   #list = $state.raw<readonly Message[]>([]);
@@ -18,10 +8,16 @@ class Messages {
     return this.#list;
   }
 
-  say(message: Partial<Message> & Pick<Message, 'key' | 'sentence'>): void {
+  say(message: News): void {
     const full: Message = { kind: 'news', more: '', detail: '', actions: [], ...message };
     const there = this.#list.some(({ key }) => key === full.key);
     this.#list = there ? this.#list.map((old) => (old.key === full.key ? full : old)) : [...this.#list, full];
+  }
+
+  /** Says it with a button that takes it away again, after those it has already. */
+  sayUntil(label: string, message: News): void {
+    const dismiss: Action = { label, run: () => this.withdraw(message.key) };
+    this.say({ ...message, actions: [...(message.actions ?? []), dismiss] });
   }
 
   withdraw(key: string): void {

@@ -1,34 +1,27 @@
-/** What a person does with models: fetch, pause, check, take along, bring, delete. Says in words how it ended. */
-import { ABORTED, type DiskFile } from '../../workers/protocol.ts';
+/** What a person does with models: download, pause, verify, export, import, delete. Says in words how it ended. */
+import type { DiskFile } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
-import { saveFile } from '../export/save.ts';
-import { asFault, cpuCanTakeOver } from '../faults.ts';
+import { saveFile } from '../save-file.ts';
+import { asFault } from '../faults.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { DEFAULT_MODEL } from '../settings/choices.ts';
 import { settings } from '../settings/settings.svelte.ts';
-import { failedWords, importWords, verifiedWords, type StoreVerb, type Told } from './model-words.ts';
+import type { Outcome } from './outcome.ts';
+import { failedWords, importWords, verifiedWords, type StoreVerb } from './outcome-words.ts';
+import { outcomes } from './outcomes.svelte.ts';
 
 /** What the browser lets this page keep. Null: it does not say. */
 export type Room = { usedBytes: number | null; freeBytes: number | null; persisted: boolean | null };
 
-/** A worker that is ended under a download (another backend, a fault of a job) is followed by a fresh one, so often. */
-const FRESH_TRIES = 3;
-
 class Models {
-  /** How the last wish ended: by model id, or by what it was about. */
-  #told = $state.raw<Readonly<Partial<Record<string, Told>>>>({});
   #room = $state.raw<Room>({ usedBytes: null, freeBytes: null, persisted: null });
-  /** The person has asked for the stop. */
-  #stopping = false;
-  /** The wish that is being fulfilled. */
+  /** What is being done now. */
   #running: Promise<unknown> = Promise.resolve();
+  /** The last thing that was asked for: one is done at a time, in the order they came. */
+  #last: Promise<unknown> = Promise.resolve();
 
   get room(): Room {
     return this.#room;
-  }
-  /** @param about a model's id, `import` or `room` */
-  told(about: string): Told | undefined {
-    return this.#told[about];
   }
 
   async lookForRoom(): Promise<void> {
@@ -48,7 +41,7 @@ class Models {
   async askToKeep(): Promise<void> {
     const kept = await navigator.storage.persist().catch(() => false);
     await this.lookForRoom();
-    this.#tell(
+    outcomes.set(
       'room',
       kept
         ? null
@@ -62,14 +55,13 @@ class Models {
   }
 
   download(modelId: string): Promise<void> {
-    // A no is no obstacle.
+    // The download goes on whatever the browser answers: a refusal only means that it may delete the model again.
     void navigator.storage?.persist?.().catch(() => false);
-    return this.#wish('download', modelId, () => engine.fetchModel(modelId));
+    return this.#enqueue('download', modelId, () => engine.fetchModel(modelId));
   }
 
   /** What came stays; `download` goes on from there. Also stops a check or an import. */
   async stop(): Promise<void> {
-    this.#stopping = true;
     await engine.stopStoreWork().catch(() => {});
     await this.#running;
   }
@@ -81,14 +73,14 @@ class Models {
   }
 
   verify(modelId: string): Promise<void> {
-    return this.#wish('verify', modelId, async () =>
+    return this.#enqueue('verify', modelId, async () =>
       verifiedWords(this.#nameOf(modelId), await engine.verifyModel(modelId)),
     );
   }
 
   /** Saves it as a zip for another machine. */
   exportZip(modelId: string): Promise<void> {
-    return this.#wish('export', modelId, async () => {
+    return this.#enqueue('export', modelId, async () => {
       const name = `${modelId.replaceAll('/', '--')}.zip`;
       saveFile(name, await engine.exportModel(modelId));
       return {
@@ -101,58 +93,58 @@ class Models {
   }
 
   /** Takes models from the person's disk. */
-  async bring(files: DiskFile[]): Promise<void> {
+  async importFiles(files: DiskFile[]): Promise<void> {
     if (files.length === 0) return;
-    await this.#wish('import', 'import', async () =>
+    await this.#enqueue('import', 'import', async () =>
       importWords(await engine.importModels(files), engine.models ?? []),
     );
   }
 
-  /** As `bring`, for files that came in where no model was asked for: said above the work. */
-  async bringUnasked(files: DiskFile[]): Promise<void> {
+  /** As `importFiles`, for files that came in where no model was asked for: said above the work. */
+  async importUnasked(files: DiskFile[]): Promise<void> {
     if (files.length === 0) return;
-    const OK = { label: 'OK', run: () => messages.withdraw('import') };
-    messages.say({ key: 'import', sentence: 'This looks like a model. It is being read and checked.' });
-    await this.bring(files);
-    const told = this.#told['import'];
-    this.#tell('import', null);
-    if (told === undefined) messages.withdraw('import');
-    else messages.say({ ...told, key: 'import', detail: told.details.join('\n'), actions: [OK] });
+    const busy = engine.storeWork.phase !== 'idle';
+    messages.say({
+      key: 'import',
+      sentence: busy
+        ? 'This looks like a model. It is read when the model store has finished what it is at.'
+        : 'This looks like a model. It is being read and checked.',
+    });
+    await this.importFiles(files);
+    const outcome = outcomes.of('import');
+    outcomes.set('import', null);
+    if (outcome === undefined) messages.withdraw('import');
+    else messages.sayUntil('OK', { ...outcome, key: 'import', detail: outcome.details.join('\n') });
   }
 
   /** Frees the disk, and the memory where it is in there. A model of the person's own also leaves the list. */
   async remove(modelId: string): Promise<void> {
     const own = engine.model(modelId)?.custom === true;
-    await this.#wish('delete', modelId, async () => {
+    await this.#enqueue('delete', modelId, async () => {
       if (engine.gauge?.modelId === modelId) await engine.unload();
       await engine.deleteModel(modelId);
     });
     if (own && settings.current.model === modelId) settings.change('model', DEFAULT_MODEL);
   }
 
-  /** Fulfils one wish and says how it ended. Never rejects. */
-  #wish(verb: StoreVerb, about: string, fulfil: () => Promise<Told | void>): Promise<void> {
-    const running = this.#fulfil(verb, about, fulfil);
-    this.#running = running;
-    return running;
+  /** Does one thing after those before it, and says how it ended. Never rejects. */
+  #enqueue(verb: StoreVerb, about: string, task: () => Promise<Outcome | void>): Promise<void> {
+    const result = this.#last.then(() => {
+      const running = this.#run(verb, about, task);
+      this.#running = running;
+      return running;
+    });
+    this.#last = result;
+    return result;
   }
 
-  async #fulfil(verb: StoreVerb, about: string, fulfil: () => Promise<Told | void>): Promise<void> {
-    this.#stopping = false;
-    // What was said of the last wish is old news now.
-    this.#told = {};
-    for (let tries = FRESH_TRIES; ; tries -= 1) {
-      try {
-        this.#tell(about, (await fulfil()) ?? null);
-        break;
-      } catch (error) {
-        const thrown = asFault(error);
-        const ended = thrown.name === ABORTED || cpuCanTakeOver(thrown.name);
-        if (verb === 'download' && ended && !this.#stopping && tries > 0) continue;
-        await this.lookForRoom();
-        this.#tell(about, failedWords(verb, this.#nameOf(about), thrown, this.#roomFor(about)));
-        break;
-      }
+  async #run(verb: StoreVerb, about: string, task: () => Promise<Outcome | void>): Promise<void> {
+    outcomes.clear();
+    try {
+      outcomes.set(about, (await task()) ?? null);
+    } catch (error) {
+      await this.lookForRoom();
+      outcomes.set(about, failedWords(verb, this.#nameOf(about), asFault(error), this.#roomFor(about)));
     }
     await this.lookForRoom();
   }
@@ -168,11 +160,6 @@ class Models {
 
   #nameOf(modelId: string): string {
     return engine.model(modelId)?.name ?? modelId;
-  }
-
-  #tell(about: string, told: Told | null): void {
-    const { [about]: _, ...rest } = this.#told;
-    this.#told = told === null ? rest : { ...rest, [about]: told };
   }
 }
 

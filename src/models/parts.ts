@@ -1,7 +1,7 @@
 /** A model's files as a person counts them: settings, encoder, decoder. Pure. */
 import type { DownloadProgress, FileState } from '../../workers/protocol.ts';
 
-export type Part = { name: string; bytes: number; loadedBytes: number; state: FileState };
+type Part = { name: string; bytes: number; loadedBytes: number; state: FileState };
 
 export function partsOf(files: DownloadProgress['files']): Part[] {
   const parts = new Map<string, Part>();
@@ -22,6 +22,9 @@ export function partsOf(files: DownloadProgress['files']): Part[] {
 function nameOf(path: string): string {
   if (path.includes('encoder')) return 'Encoder';
   if (path.includes('decoder')) return 'Decoder';
+  if (path.includes('segmentation')) return 'Who speaks when';
+  if (path.includes('embedding')) return 'Voices';
+  if (path === 'LICENSE') return 'Licence';
   return 'Tokenizer and settings';
 }
 

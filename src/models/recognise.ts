@@ -1,8 +1,6 @@
 /** Which of the files that were given are a model's, and which are something to listen to. Pure. */
 import type { DiskFile } from '../../workers/protocol.ts';
-
-/** `path` with its folders, `/` between them. */
-export type Given = { path: string; file: File };
+import type { Given } from '../given-files.ts';
 
 const WEIGHTS = /\.onnx(_data)?$/i;
 /** What lies beside weights. */

@@ -1,5 +1,6 @@
 /** What "Save report" writes: the device and its measurements. No file name, no word of a transcript, no address. */
 import type { AdapterReport, Gauge, JobReport, LoadReport, ModelState } from '../../workers/protocol.ts';
+import type { Placed } from './proof-words.ts';
 import type { Reading } from './readings.ts';
 
 export type EngineReport = {
@@ -17,6 +18,8 @@ export type EngineReport = {
   /** The finished files of this visit, in the order of the queue. */
   jobs: JobReport[];
   models: Pick<ModelState, 'id' | 'totalBytes' | 'storedBytes' | 'ready'>[];
+  /** Which execution provider of ONNX Runtime runs how many nodes, where a person has asked; null: nobody has. */
+  placed: Placed | null;
   /** `gpuBytes` null: the engine could not be read then. */
   history: Reading[];
 };
@@ -30,6 +33,7 @@ export type Measured = {
   load: LoadReport | null;
   jobs: readonly JobReport[];
   models: readonly ModelState[];
+  placed: Placed | null;
   history: readonly Reading[];
 };
 
@@ -42,6 +46,7 @@ export function engineReport({
   load,
   jobs,
   models,
+  placed,
   history,
 }: Measured): EngineReport {
   return {
@@ -56,6 +61,7 @@ export function engineReport({
     load,
     jobs: [...jobs],
     models: models.map(({ id, totalBytes, storedBytes, ready }) => ({ id, totalBytes, storedBytes, ready })),
+    placed,
     history: [...history],
   };
 }

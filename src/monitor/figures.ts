@@ -1,6 +1,6 @@
 /** The engine's figures in words. What was not measured says so and is never a zero. */
 import type { AdapterReport, Gauge, LoadReport } from '../../workers/protocol.ts';
-import { preciseSize, speed } from '../clock.ts';
+import { count, percent, preciseSize, speed } from '../clock.ts';
 
 export const NOT_YET = 'none yet';
 
@@ -15,7 +15,7 @@ export function adapterFigure(adapter: AdapterReport | null | undefined): Figure
 }
 
 /** The best name the browser gives. Many give no more than vendor and family. */
-export function adapterName({ description, device, vendor, architecture }: AdapterReport): string {
+function adapterName({ description, device, vendor, architecture }: AdapterReport): string {
   const name = description || device || [vendor, architecture].filter((part) => part !== '').join(' ');
   return name || 'unnamed';
 }
@@ -24,8 +24,12 @@ export function backendFigure(gauge: Gauge | null): Figure {
   switch (gauge?.backend) {
     case 'gpu':
       return { value: 'GPU', note: gauge.adapter === null ? '' : adapterName(gauge.adapter) };
-    case 'cpu':
-      return { value: 'CPU', note: gauge.threads === 1 ? '1 thread' : `${gauge.threads} threads` };
+    case 'cpu': {
+      const threads = count(gauge.threads, 'thread');
+      // In wasm the stored form takes several times as long: whoever waits should know why.
+      const slow = gauge.memoryForm === 'blocks' ? ', slow: too little memory for the fast form of the model' : '';
+      return { value: 'CPU', note: threads + slow };
+    }
     case null:
     case undefined:
       return { value: NOT_YET };
@@ -46,7 +50,12 @@ export function bytesFigure(bytes: number | undefined): Figure {
 }
 
 export function busyFigure(gauge: Gauge | null): Figure {
-  return gauge === null ? { value: NOT_YET } : { value: `${Math.round(gauge.gpuBusy * 100)} %` };
+  return gauge === null ? { value: NOT_YET } : { value: percent(gauge.gpuBusy) };
+}
+
+/** How busy the threads are that the model runs on. */
+export function cpuBusyFigure(gauge: Gauge | null): Figure {
+  return gauge === null ? { value: NOT_YET } : { value: percent(gauge.runBusy) };
 }
 
 export function loadFigure(gauge: Gauge | null): Figure {
@@ -57,7 +66,7 @@ export function loadFigure(gauge: Gauge | null): Figure {
   };
 }
 
-export function sourceWords(source: LoadReport['source']): string {
+function sourceWords(source: LoadReport['source']): string {
   switch (source) {
     case 'memory':
       return 'from memory';

@@ -1,30 +1,77 @@
-import type { Gauge } from '../../workers/protocol.ts';
+import type { Gauge, GpuBytes } from '../../workers/protocol.ts';
 
 /** One reading of the gauge. `gpuBytes` null: the engine could not be read then (its worker was ended). */
-export type Reading = { atMs: number; gpuBytes: number | null; gpuBusy: number };
+export type Reading = {
+  atMs: number;
+  gpuBytes: number | null;
+  gpuBusy: number;
+  kinds: GpuBytes | null;
+  wasmBytes: number;
+  /** As in the gauge: since the worker started, and from 0 again with the next worker. */
+  gpuBusyMs: number;
+  runBusyMs: number;
+  model: string | null;
+  jobs: number;
+  windows: number;
+};
 
 /** Five minutes of work at two readings a second, or most of an hour of rest. */
 export const MOST_READINGS = 600;
 
-/** The readings with one more, the oldest dropped when there are too many. A gap is noted once. */
-export function after(readings: readonly Reading[], gauge: Gauge | null, atMs: number): readonly Reading[] {
-  const last = readings.at(-1);
-  if (gauge === null && (last === undefined || last.gpuBytes === null)) return readings;
-  const reading: Reading =
-    gauge === null
-      ? { atMs, gpuBytes: null, gpuBusy: 0 }
-      : { atMs, gpuBytes: gauge.gpuBytesNow, gpuBusy: gauge.gpuBusy };
+/** The whole visit in no more than `MOST_READINGS`: one reading for each `bucketMs`. */
+export type Visit = { bucketMs: number; readings: readonly Reading[] };
+export const NEW_VISIT: Visit = { bucketMs: 500, readings: [] };
+
+/** The gauge as a reading; null: a gap that `last` already shows, or that nothing comes before. */
+export function readingOf(gauge: Gauge | null, last: Reading | undefined, atMs: number): Reading | null {
+  if (gauge === null) {
+    if (last === undefined || last.gpuBytes === null) return null;
+    const nothing = { gpuBusy: 0, gpuBusyMs: 0, runBusyMs: 0, jobs: 0, windows: 0, wasmBytes: 0 };
+    return { ...nothing, atMs, gpuBytes: null, kinds: null, model: null };
+  }
+  const { gpuBytesNow: gpuBytes, gpuKinds: kinds, wasmHeapBytes: wasmBytes, modelId: model } = gauge;
+  const { gpuBusy, gpuBusyMs, runBusyMs, jobs, windows } = gauge;
+  return { atMs, gpuBytes, gpuBusy, kinds, wasmBytes, gpuBusyMs, runBusyMs, model, jobs, windows };
+}
+
+/** The newest readings with one more. */
+export function after(readings: readonly Reading[], reading: Reading): readonly Reading[] {
   return [...readings.slice(-(MOST_READINGS - 1)), reading];
 }
 
+/** The visit with one more reading. Of those in one bucket the most bytes are kept, and the latest of all that counts up. */
+export function intoVisit(visit: Visit, reading: Reading): Visit {
+  const { bucketMs, readings } = visit;
+  const last = readings.at(-1);
+  const bucket = ({ atMs }: Reading) => Math.floor(atMs / bucketMs);
+  const same = last !== undefined && bucket(last) === bucket(reading);
+  const next = same ? [...readings.slice(0, -1), merged(last, reading)] : [...readings, reading];
+  if (next.length <= MOST_READINGS) return { bucketMs, readings: next };
+  return next.reduce(intoVisit, { bucketMs: bucketMs * 2, readings: [] });
+}
+
+function merged(first: Reading, second: Reading): Reading {
+  // What became of the engine in the end counts: a gap stays a gap, and an end of one too.
+  if (first.gpuBytes === null || second.gpuBytes === null || first.gpuBytes <= second.gpuBytes) return second;
+  const { gpuBytes, kinds } = first;
+  return { ...second, gpuBytes, kinds };
+}
+
 /** A point of the chart, both in [0, 1]: time from left to right, bytes from zero to `topBytes`. */
-export type Point = { x: number; y: number };
+type Point = { x: number; y: number };
 
 /**
  * The readings as lines over `[fromMs, toMs]`, one per stretch without a gap. A reading holds until the next one: bytes
  * change in steps, and a slope between two readings would be a guess.
+ * @param bytesOf what is drawn of a reading; never asked in a gap
  */
-export function lines(readings: readonly Reading[], fromMs: number, toMs: number, topBytes: number): Point[][] {
+export function lines(
+  readings: readonly Reading[],
+  fromMs: number,
+  toMs: number,
+  topBytes: number,
+  bytesOf: (reading: Reading) => number = ({ gpuBytes }) => gpuBytes ?? 0,
+): Point[][] {
   const span = Math.max(1, toMs - fromMs);
   const stretches: Point[][] = [];
   let stretch: Point[] = [];
@@ -34,10 +81,11 @@ export function lines(readings: readonly Reading[], fromMs: number, toMs: number
     if (stretch.length > 0) stretches.push(stretch);
     stretch = [];
   };
-  for (const { atMs, gpuBytes } of readings) {
+  for (const reading of readings) {
+    const { atMs } = reading;
     if (atMs > toMs) break;
     if (level !== null) stretch.push({ x: x(atMs), y: level });
-    level = gpuBytes === null ? null : gpuBytes / Math.max(1, topBytes);
+    level = reading.gpuBytes === null ? null : bytesOf(reading) / Math.max(1, topBytes);
     if (level === null) end();
     else stretch.push({ x: x(atMs), y: level });
   }
@@ -58,11 +106,4 @@ export function area(stretches: readonly (readonly Point[])[], width: number, he
       return `M${place({ x: first.x, y: 0 })}L${top}L${place({ x: last.x, y: 0 })}Z`;
     })
     .join('');
-}
-
-/** A round top for the axis, at least `bytes`, that four steps divide evenly: 4, 8, 20, 40, 60, 80, 100 of a unit. */
-export function axisTop(bytes: number): number {
-  const unit = 10 ** Math.max(6, Math.floor(Math.log10(Math.max(1, bytes))));
-  const top = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= bytes) ?? 10;
-  return top * unit;
 }

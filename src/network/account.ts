@@ -1,9 +1,9 @@
-/** Requests as a person asks about them: to whom, why, how much. Pure. */
+/** What the page asked of which server, why, and how many bytes it was. Pure. */
 import type { RequestEntry } from '../../workers/protocol.ts';
 import { count, preciseSize, size } from '../clock.ts';
 
 /** Who made it. */
-export type Thread = 'page' | 'engine' | 'media' | 'service worker';
+export type Thread = 'page' | 'engine' | 'media' | 'store' | 'recorder' | 'service worker';
 export type Request = RequestEntry & { by: Thread };
 
 /** What the page knows about itself, to explain a request by. */
@@ -15,7 +15,7 @@ export type Place = {
 };
 
 /** Requests of one kind to one host. `why` null: the page cannot explain them. */
-export type Line = {
+export type RequestGroup = {
   host: string;
   why: string | null;
   /** Not the page's own host. */
@@ -26,8 +26,8 @@ export type Line = {
   lastMs: number;
 };
 
-export type Account = {
-  lines: Line[];
+type Account = {
+  groups: RequestGroup[];
   requests: number;
   bytes: number;
   /** Requests that a cache or the service worker of this device answered. */
@@ -38,8 +38,8 @@ export type Account = {
 };
 
 /**
- * Nothing went over the line for it: the browser's cache or the service worker had it. Of another origin the browser
- * tells no sizes, and of a failed request neither; both count as having left.
+ * Whether the browser's cache or the service worker answered it, so that nothing was sent. Of requests to another origin
+ * and of failed ones the browser tells no sizes; both count as sent.
  */
 export function answeredHere(request: Request, base: string): boolean {
   if (request.transferBytes > 0 || (request.countedBytes ?? 0) > 0) return false;
@@ -54,7 +54,7 @@ export function bytesOf(request: Request): number {
 export function reasonOf({ url, modelId, by }: Request, { base, models }: Place): string | null {
   if (modelId !== null) {
     const name = models.get(modelId) ?? (modelId || 'A model');
-    return url.startsWith(`${base}models/`) ? `${name}, which comes with the page` : `${name}, because you asked`;
+    return url.startsWith(`${base}models/`) ? `${name}, comes with this page` : `${name}, because you asked`;
   }
   if (!url.startsWith(base)) return null;
   const path = url.slice(base.length).replace(/[?#].*$/, '');
@@ -63,27 +63,27 @@ export function reasonOf({ url, modelId, by }: Request, { base, models }: Place)
   const own = /^(index\.html|manifest\.webmanifest)?$|^(icons|assets|screenshots)\//.test(path);
   if (!own) return null;
   if (/silero/.test(path)) return 'The voice detector';
-  if (/^assets\/(engine|media|ort|transformers)/.test(path)) return 'The engine';
+  if (/^assets\/(engine|media|store|speakers|ort|transformers)/.test(path)) return 'The engine';
   return by === 'service worker' ? 'The page, to be kept for offline use' : 'The page itself';
 }
 
 export function accountOf(all: readonly Request[], place: Place): Account {
   const sent = all.filter((request) => !answeredHere(request, place.base));
-  const lines = new Map<string, Line>();
+  const groups = new Map<string, RequestGroup>();
   const origin = new URL(place.base).origin;
   for (const request of sent) {
     const { host, origin: to } = new URL(request.url);
     const why = reasonOf(request, place);
     const key = `${host} ${why}`;
-    const line = lines.get(key) ?? { host, why, abroad: to !== origin, requests: 0, bytes: 0, lastMs: 0 };
-    line.requests += 1;
-    line.bytes += bytesOf(request);
-    line.lastMs = Math.max(line.lastMs, request.atMs);
-    lines.set(key, line);
+    const group = groups.get(key) ?? { host, why, abroad: to !== origin, requests: 0, bytes: 0, lastMs: 0 };
+    group.requests += 1;
+    group.bytes += bytesOf(request);
+    group.lastMs = Math.max(group.lastMs, request.atMs);
+    groups.set(key, group);
   }
-  const sorted = [...lines.values()].sort((a, b) => Number(b.abroad) - Number(a.abroad) || b.bytes - a.bytes);
+  const sorted = [...groups.values()].sort((a, b) => Number(b.abroad) - Number(a.abroad) || b.bytes - a.bytes);
   return {
-    lines: sorted,
+    groups: sorted,
     requests: sent.length,
     bytes: sorted.reduce((sum, { bytes }) => sum + bytes, 0),
     answeredHere: all.length - sent.length,
@@ -92,38 +92,38 @@ export function accountOf(all: readonly Request[], place: Place): Account {
   };
 }
 
-function sentenceOf(lines: readonly Line[]): string {
-  const asked = lines.filter(({ abroad, why }) => abroad && why !== null);
-  if (lines.some(({ abroad, why }) => abroad && why === null)) return 'Something was asked of another host.';
+function sentenceOf(groups: readonly RequestGroup[]): string {
+  const asked = groups.filter(({ abroad, why }) => abroad && why !== null);
+  if (groups.some(({ abroad, why }) => abroad && why === null)) return 'Something was asked of another host.';
   if (asked.length > 0) {
     return asked.map(({ host, why, bytes }) => `${size(bytes)} came from ${host}: ${why}.`).join(' ');
   }
-  if (lines.length === 0) return 'Nothing has left this device since you opened the page.';
-  const own = lines.reduce((sum, { bytes }) => sum + bytes, 0);
-  return `Nothing of yours has left this device since you opened the page. Its own files came from ${lines[0].host}: ${size(own)}.`;
+  if (groups.length === 0) return 'Nothing has left this device since you opened the page.';
+  const own = groups.reduce((sum, { bytes }) => sum + bytes, 0);
+  return `Nothing of yours has left this device since you opened the page. Its own files came from ${groups[0].host}: ${size(own)}.`;
 }
 
-function unexplainedOf(lines: readonly Line[]): string {
-  const strange = lines.filter(({ why }) => why === null);
+function unexplainedOf(groups: readonly RequestGroup[]): string {
+  const strange = groups.filter(({ why }) => why === null);
   if (strange.length === 0) return '';
-  const requests = strange.reduce((sum, line) => sum + line.requests, 0);
+  const requests = strange.reduce((sum, group) => sum + group.requests, 0);
   const hosts = [...new Set(strange.map(({ host }) => host))].join(', ');
   return `${count(requests, 'request')} to ${hosts} can't be explained by this page. A browser extension may have made ${requests === 1 ? 'it' : 'them'}.`;
 }
 
-/** Milliseconds since the epoch; `endMs` null: it runs. */
-export type Span = { startMs: number; endMs: number | null };
+/** When a job ran, in milliseconds since the epoch; `endMs` null: it still runs. */
+export type JobPeriod = { startMs: number; endMs: number | null };
 
 /** "0 requests during the last job." */
-export function jobWords(all: readonly Request[], span: Span | null, place: Place): string {
-  if (span === null) return 'No file has run in this visit yet.';
-  const { startMs, endMs } = span;
+export function jobWords(all: readonly Request[], job: JobPeriod | null, place: Place): string {
+  if (job === null) return 'No file has run in this visit yet.';
+  const { startMs, endMs } = job;
   const during = all
     .filter(({ atMs }) => atMs >= startMs && atMs <= (endMs ?? Infinity))
     .filter((request) => !answeredHere(request, place.base));
   const head = `${count(during.length, 'request')} during the ${endMs === null ? 'job that runs' : 'last job'}`;
   if (during.length === 0) return `${head}.`;
   const account = accountOf(during, place);
-  const whys = account.lines.map(({ why }) => why ?? 'not explained').join('; ');
+  const whys = account.groups.map(({ why }) => why ?? 'not explained').join('; ');
   return `${head}, ${preciseSize(account.bytes)}: ${whys}.`;
 }

@@ -1,11 +1,11 @@
 /** Every request since the page was opened, from each thread that can make one. */
 import { requestEntries, type RequestEntry } from '../../workers/protocol.ts';
-import { askServiceWorker } from '../offline/ask.ts';
-import type { Request, Span, Thread } from './account.ts';
+import { askServiceWorker } from '../ask-service-worker.ts';
+import type { JobPeriod, Request, Thread } from './account.ts';
 
 class Ledger {
   #requests = $state.raw<readonly Request[]>([]);
-  #job = $state.raw<Span | null>(null);
+  #job = $state.raw<JobPeriod | null>(null);
   readonly #places = new Map<string, number>();
 
   /** In the order they were heard of. */
@@ -13,7 +13,7 @@ class Ledger {
     return this.#requests;
   }
   /** When the current or last job ran; null before the first. */
-  get job(): Span | null {
+  get job(): JobPeriod | null {
     return this.#job;
   }
 
@@ -25,7 +25,7 @@ class Ledger {
     });
   }
 
-  /** An entry that is told again takes the place of the older one. */
+  /** A request is reported again as its bytes grow: the newer report replaces the older one. */
   add(by: Thread, entries: readonly RequestEntry[]): void {
     if (entries.length === 0) return;
     const requests = [...this.#requests];

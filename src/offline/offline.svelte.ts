@@ -1,9 +1,10 @@
 /** Asks again and again whether everything for a visit without network is here: nothing of it is remembered. */
 import type { Kept } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
+import { SPEAKERS_MODEL } from '../settings/model-choice.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { updates } from '../updates.svelte.ts';
-import { askServiceWorker, tellServiceWorker } from './ask.ts';
+import { askServiceWorker, tellServiceWorker } from '../ask-service-worker.ts';
 import { readinessOf, type Readiness } from './readiness.ts';
 
 /** While something is missing it is most likely on its way. */
@@ -27,6 +28,7 @@ class Offline {
         runtime: { ...kept.runtime, bytes: this.#measured?.runtime.bytes ?? null },
       },
       model: engine.model(settings.current.model),
+      speakers: settings.current.tellSpeakers ? engine.model(SPEAKERS_MODEL) : undefined,
     });
   });
 
@@ -39,7 +41,7 @@ class Offline {
     document.addEventListener('visibilitychange', () => {
       if (document.hidden) return;
       // Another tab may have deleted the model meanwhile.
-      if (engine.awake) engine.refreshModels().catch(() => {});
+      engine.refreshModels().catch(() => {});
       void this.look();
     });
   }

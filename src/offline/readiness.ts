@@ -2,7 +2,7 @@
 import type { Kept, ModelState } from '../../workers/protocol.ts';
 
 export type Part = {
-  name: 'The page' | 'The engine' | 'The model';
+  name: 'The page' | 'The engine' | 'The model' | 'Speakers';
   here: boolean;
   /** Bytes on this device, or null where nobody has measured. */
   bytes: number | null;
@@ -19,9 +19,11 @@ export type Facts = {
   kept: Kept | null;
   /** The chosen one; undefined: not known yet. */
   model: ModelState | undefined;
+  /** What tells speakers apart, where that is switched on. */
+  speakers?: ModelState | undefined;
 };
 
-export function readinessOf({ canKeep, kept, model }: Facts): Readiness {
+export function readinessOf({ canKeep, kept, model, speakers }: Facts): Readiness {
   const shell = kept !== null && kept.shell.missing === 0;
   const engine = kept !== null && kept.runtime.missing === 0;
   const verified = model?.ready === true;
@@ -43,16 +45,29 @@ export function readinessOf({ canKeep, kept, model }: Facts): Readiness {
       name: 'The model',
       here: verified,
       bytes: model === undefined ? null : model.storedBytes,
-      words: model === undefined ? 'not known yet' : verified ? `${model.name}, checked` : `${model.name}, missing`,
+      words: model === undefined ? 'not known yet' : `${model.name}, ${verified ? 'checked' : missing(model)}`,
     },
   ];
+  // The transcript does not depend on it, so the page is ready for a visit without a network all the same.
+  if (speakers !== undefined)
+    parts.push({
+      name: 'Speakers',
+      here: speakers.ready,
+      bytes: speakers.storedBytes,
+      words: `${speakers.name}, ${speakers.ready ? 'checked' : missing(speakers)}`,
+    });
   const ready = shell && engine && verified;
   return { ready, sentence: ready ? 'Offline ready' : `Not offline yet: ${why()}`, parts };
+
+  /** What comes with the page needs no decision: the first file brings it. */
+  function missing({ source }: ModelState): string {
+    return source === 'bundled' ? 'not loaded yet' : 'missing';
+  }
 
   function why(): string {
     if (!canKeep) return 'this browser keeps no pages';
     // The one that takes a decision comes first; the others come by themselves.
-    if (model !== undefined && !verified) return 'model missing';
+    if (model !== undefined && !verified) return `model ${missing(model)}`;
     if (!shell) return kept === null ? 'the page is still being fetched' : 'parts of the page are missing';
     if (!engine) return coming ? 'the engine is still being fetched' : 'the engine is missing';
     return 'looking for the model';

@@ -1,89 +1,73 @@
-/** Files out of a drop or a paste; folders are walked. */
+/** Which of the files that were given are heard, which are a model's, and which are left out; folders are walked. */
 import type { DiskFile } from '../../workers/protocol.ts';
-import { sortOut, type Given } from '../models/recognise.ts';
+import { sortOut } from '../models/recognise.ts';
+import { folderOf, given, type Dropped, type Given, type LeftOut } from '../given-files.ts';
+import { walkFolders } from '../walk-folders.ts';
+import { stemOf, stemsOf } from './imported-job.ts';
 import { SOUND_TYPES } from './sound-types.ts';
 
-/** Extensions that may carry sound, for files inside folders: there, nobody pointed at each of them. */
-const SOUND = new RegExp(`(${Object.values(SOUND_TYPES).flat().join('|').replaceAll('.', '\\.')})$`, 'i');
+/** Recordings that may not open here. They are taken all the same, so that each says itself why it does not open. */
+const RARE = [
+  ...['.3g2', '.3gp', '.aifc', '.amr', '.ape', '.asf', '.au', '.awb', '.bwf', '.dss', '.ds2', '.dts', '.ec3', '.eac3'],
+  ...['.f4v', '.flv', '.gsm', '.m2ts', '.mp1', '.mpga', '.mts', '.mxf', '.ra', '.rf64', '.rm', '.snd', '.spx', '.tta'],
+  ...['.vob', '.vox', '.w64', '.wmv', '.wv'],
+];
+/** Endings of files that may hold sound. Only files inside folders are chosen by them: a person picked the others. */
+const SOUND = new RegExp(`(${[...Object.values(SOUND_TYPES).flat(), ...RARE].join('|').replaceAll('.', '\\.')})$`, 'i');
 
-/** What was given: files to listen to, files of a model, and how many folders were walked. */
-export type Intake = { files: File[]; model: DiskFile[]; folders: number };
+/**
+ * What was given: files to listen to, files of a model, and what of the folders was taken for neither. `folders`: how
+ * many were walked.
+ */
+export type Intake = { files: Given[]; model: DiskFile[]; leftOut: LeftOut[]; folders: number };
 
-/** Call it inside the drop or paste event: what is dropped is gone when the event is over. */
-export async function filesOf(transfer: DataTransfer): Promise<Intake> {
-  const { direct, inside, folders } = await givenBy(transfer);
-  const [alone, walked] = [sortOut(direct), sortOut(inside)];
+/** @param folder the files come from a picker of folders, so nobody chose each of them */
+export function pickedBy(files: readonly File[], folder: boolean): Intake {
+  const all = files.map(given);
+  return folder ? intakeOf([], all, [], 1) : intakeOf(all, [], [], 0);
+}
+
+/** @param direct what a person pointed at @param inside what lies in the folders */
+export function intakeOf(
+  direct: readonly Given[],
+  inside: readonly Given[],
+  unread: readonly LeftOut[],
+  folders: number,
+): Intake {
+  const [alone, within] = [sortOut(direct), sortOut(inside)];
+  const sound = within.rest.filter(isSound);
+  const recordings = new Set(sound.map((one) => folderOf(one) + stemOf(one.file.name)));
+  const taken = within.rest.filter((one) => isSound(one) || isBeside(one, recordings));
+  const others = within.rest.filter((one) => !taken.includes(one)).map(({ path }) => ({ path, unread: false }));
   return {
-    files: [...alone.rest.map(({ file }) => file), ...soundFiles(walked.rest)],
-    model: [...alone.model, ...walked.model],
+    files: [...inNaturalOrder(alone.rest), ...inNaturalOrder(taken)],
+    model: [...alone.model, ...within.model],
+    leftOut: [...others, ...unread],
     folders,
   };
 }
 
-/** Everything that was dropped, where it is known that it is for the model store. Inside the event, as `filesOf`. */
-export async function diskFilesOf(transfer: DataTransfer): Promise<DiskFile[]> {
-  const { direct, inside } = await givenBy(transfer);
-  return [...direct, ...inside].map(({ path, file }) => ({ path, blob: file }));
+function isSound({ file }: Given): boolean {
+  return (/^(audio|video)\//.test(file.type) || SOUND.test(file.name)) && !file.name.startsWith('.');
 }
 
-/** A file as its picker gives it. */
-export function given(file: File): Given {
-  return { path: file.webkitRelativePath || file.name, file };
+/**
+ * Subtitles beside a recording of their name: they come with it, though nobody pointed at them.
+ * @param recordings folder and stem of each
+ */
+function isBeside(one: Given, recordings: ReadonlySet<string>): boolean {
+  const { name } = one.file;
+  return /\.(srt|vtt)$/i.test(name) && stemsOf(name).some((stem) => recordings.has(folderOf(one) + stem));
 }
 
-/** Those of a folder's files that look like sound, sorted as a person reads numbers ("tape 2" before "tape 10"). */
-export function soundFiles(files: Iterable<Given>): File[] {
-  return [...files]
-    .filter(({ file }) => /^(audio|video)\//.test(file.type) || SOUND.test(file.name))
-    .filter(({ file }) => !file.name.startsWith('.'))
-    .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
-    .map(({ file }) => file);
+/** As a person reads numbers: "tape 2" before "tape 10". */
+function inNaturalOrder(files: readonly Given[]): Given[] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true });
+  return files.toSorted((a, b) => compare(a.path, b.path));
 }
 
-async function givenBy(transfer: DataTransfer): Promise<{ direct: Given[]; inside: Given[]; folders: number }> {
-  const direct: Given[] = [];
-  const folders: FileSystemDirectoryEntry[] = [];
-  for (const item of transfer.items) {
-    if (item.kind !== 'file') continue;
-    const entry = item.webkitGetAsEntry();
-    if (entry?.isDirectory) folders.push(entry as FileSystemDirectoryEntry);
-    else {
-      const file = item.getAsFile();
-      if (file !== null) direct.push({ path: file.name, file });
-    }
-  }
-  const inside = await Promise.all(folders.map((folder) => walk(folder, folder.name)));
-  return { direct, inside: inside.flat(), folders: folders.length };
-}
-
-/** @param path of the folder */
-async function walk(folder: FileSystemDirectoryEntry, path: string): Promise<Given[]> {
-  const entries = await childrenOf(folder);
-  const inside = await Promise.all(
-    entries.map((entry) => {
-      const at = `${path}/${entry.name}`;
-      return entry.isDirectory ? walk(entry as FileSystemDirectoryEntry, at) : fileOf(entry as FileSystemFileEntry, at);
-    }),
-  );
-  return inside.flat();
-}
-/** `readEntries` gives at most a hundred at a time, and an empty list when it has no more. */
-async function childrenOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
-  const reader = folder.createReader();
-  const all: FileSystemEntry[] = [];
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (some.length === 0) return all;
-    all.push(...some);
-  }
-}
-
-/** A file that went away while the folder was walked is left out; the others are not lost with it. */
-function fileOf(entry: FileSystemFileEntry, path: string): Promise<Given[]> {
-  return new Promise((resolve) =>
-    entry.file(
-      (file) => resolve([{ path, file }]),
-      () => resolve([]),
-    ),
-  );
+/** What was dropped or pasted; its folders are walked. */
+export async function intakeOfDrop({ files, folders }: Dropped): Promise<Intake> {
+  const { inside, unread } = await walkFolders(folders);
+  return intakeOf(files, inside, unread, folders.length);
 }

@@ -1,11 +1,11 @@
 /**
  * Which tab a kept job belongs to. Tabs share one disk: a job is run, changed and written by the tab that holds its
- * Web Lock, and only read by the others. The lock falls by itself when its tab is closed or dies.
+ * Web Lock, and only read by the others. The browser releases the lock when its tab is closed or crashes.
  */
 export class Ownership {
   readonly #release = new Map<string, () => void>();
 
-  /** @returns false: another tab has it. True where the browser has no locks: then there is nobody to ask. */
+  /** @returns false: another tab has the job. A browser without Web Locks cannot tell, and the answer is true. */
   async tryTake(id: string): Promise<boolean> {
     return (await this.#request(id, { ifAvailable: true })) !== 'refused';
   }

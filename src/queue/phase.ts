@@ -1,20 +1,13 @@
 /** The one line under a file's name. Pure. */
 import { clock, duration, percent, speed } from '../clock.ts';
 import { languageName } from '../settings/languages.ts';
-import { lengthOf, type Job } from './job.ts';
+import { lengthOf, shareDone, type Job } from './job.ts';
 
-export type PhaseLine = {
+type PhaseLine = {
   icon: 'clock' | 'wave' | 'check' | 'stop' | 'warn' | 'news';
-  /** `strong` parts are figures that tick. */
+  /** `strong`: figures that change while the file is heard. */
   parts: readonly { text: string; strong?: boolean }[];
 };
-
-/** Share of the file that is finished, [0, 1]; null where its length is not known yet. */
-export function shareDone(job: Job): number | null {
-  const length = lengthOf(job);
-  if (length === null || length <= 0) return null;
-  return Math.min(1, job.progress.doneSeconds / length);
-}
 
 /** @param loadedShare how much of the model is in memory, [0, 1]; null while not known */
 export function phaseLine(job: Job, loadedShare: number | null = null): PhaseLine {
@@ -36,7 +29,9 @@ export function phaseLine(job: Job, loadedShare: number | null = null): PhaseLin
     case 'done':
       return { icon: job.notice === null || job.cues.length > 0 ? 'check' : 'warn', parts: [{ text: done(job) }] };
     case 'cancelled':
-      return { icon: 'stop', parts: [{ text: stopped(job) }] };
+      return job.trial === 'heard'
+        ? { icon: 'news', parts: [{ text: `Heard up to ${clock(job.progress.doneSeconds, lengthOf(job) ?? 0)}.` }] }
+        : { icon: 'stop', parts: [{ text: stopped(job) }] };
     case 'failed':
       return { icon: 'warn', parts: [{ text: job.fault === null ? '' : `${job.fault.sentence} ${job.fault.next}` }] };
   }

@@ -21,7 +21,7 @@ export class Previews {
     this.#timer ??= setTimeout(() => this.#flush(), this.#ms);
   }
 
-  /** What has not been drawn yet will not be, nor what comes later. */
+  /** Nothing is drawn from now on, neither what waits nor what comes later. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);

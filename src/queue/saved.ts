@@ -1,22 +1,50 @@
 /**
  * Transcripts on this device, so that a reload or a crash loses nothing: one record per job, one per finished window
- * (a long recording is not written anew with every window). The files themselves stay where they are.
+ * and one per cue that was changed (a long recording is not written anew with every window or correction). The files
+ * themselves stay where they are.
  */
-import { createStore, delMany, entries, keys, set, setMany, type UseStore } from 'idb-keyval';
-import type { JobReport, MediaFacts, WindowResult } from '../../workers/protocol.ts';
-import { cuesOf, newJob, type Job, type Seam } from './job.ts';
+import { createStore, promisifyRequest, setMany, type UseStore } from 'idb-keyval';
+import type { JobReport, MediaFacts } from '../../workers/protocol.ts';
+import {
+  changed,
+  editableCuesOf,
+  inOrder,
+  newJob,
+  type CueChanges,
+  type EditableCue,
+  type HeardWindow,
+  type Job,
+  type JobFault,
+  type Seam,
+  type Speaker,
+} from './job.ts';
+import type { Making } from '../making.ts';
 
-type Header = {
+/** A job's record: all of it but its words. */
+export type Header = {
   version: 1;
   id: string;
   /** Milliseconds since 1970: the order of the queue. */
   added: number;
   demo: boolean;
   name: string;
+  /** As in a job; records of earlier versions have none. */
+  title?: string;
+  /** When it was last written, in milliseconds since 1970, and its first words; records of earlier versions have none. */
+  changed?: number;
+  first?: string;
   size: number;
   lastModified: number;
+  /** As in a job; records of earlier versions have none. */
+  fingerprint?: string | null;
   type: string;
-  phase: 'done' | 'cancelled';
+  phase: 'done' | 'cancelled' | 'failed';
+  /** Why it failed; records of earlier versions have none. */
+  fault?: JobFault | null;
+  /** As in a job; records of earlier versions have none. */
+  folder?: string;
+  track?: number | null;
+  sides?: boolean;
   facts: MediaFacts | null;
   language: string | null;
   languageProbability: number;
@@ -25,19 +53,52 @@ type Header = {
   report: JobReport | null;
   seams: readonly Seam[];
   notice: string | null;
-  /** Cue id → the person's text. */
-  edits: Record<string, string>;
+  /** Records of earlier versions have none. */
+  speakers?: readonly Speaker[];
+  made?: readonly Making[];
+  /** Records of earlier versions: cue id → the person's text. Since then an edit is a record of its own. */
+  edits?: Record<string, string>;
 };
+
+/** A cue that a person has changed, as it is now. null: taken out. */
+type Edit = { edit: string; cue: EditableCue | null };
 
 let opened: UseStore | null = null;
 
+/**
+ * The database. Browsers close a connection when they like: site data is cleared, Safari wakes up. What meets a closed one
+ * has written nothing, and is done once more on a fresh one.
+ */
 function store(): UseStore {
-  return (opened ??= createStore('earshot-transcripts', 'jobs'));
+  return async (mode, task) => {
+    const use = (opened ??= createStore('earshot-transcripts', 'jobs'));
+    try {
+      return await use(mode, task);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error;
+      if (opened === use) opened = createStore('earshot-transcripts', 'jobs');
+      return opened(mode, task);
+    }
+  };
 }
 
-/** Keys sort by job, then by place in the recording. */
-function windowKey(id: string, window: WindowResult): string {
-  return `${id}/${String(window.startSample).padStart(12, '0')}`;
+/** Keys sort by job, then by channel where those are heard one by one, then by place in the recording. */
+function windowKey(id: string, { startSample, channel }: HeardWindow): string {
+  const place = String(startSample).padStart(12, '0');
+  return channel === undefined ? `${id}/${place}` : `${id}/${channel}-${place}`;
+}
+
+/** So many characters tell one transcript from another. */
+const FIRST = 160;
+
+/** How a transcript begins. */
+export function firstWords(cues: readonly { text: string }[]): string {
+  let words = '';
+  for (const { text } of cues) {
+    if (words.length >= FIRST) break;
+    words = `${words} ${text}`.trim();
+  }
+  return words.slice(0, FIRST);
 }
 
 function headerOf(job: Job, added: number): Header {
@@ -47,10 +108,18 @@ function headerOf(job: Job, added: number): Header {
     added,
     demo: job.demo,
     name: job.name,
+    title: job.title,
+    changed: Date.now(),
+    first: firstWords(job.cues),
+    folder: job.folder,
+    track: job.track,
+    sides: job.sides,
     size: job.size,
     lastModified: job.lastModified,
+    fingerprint: job.fingerprint,
     type: job.file.type,
-    phase: job.phase === 'done' ? 'done' : 'cancelled',
+    phase: job.phase === 'done' || job.phase === 'failed' ? job.phase : 'cancelled',
+    fault: job.fault,
     facts: job.facts,
     language: job.language,
     languageProbability: job.languageProbability,
@@ -59,89 +128,136 @@ function headerOf(job: Job, added: number): Header {
     report: job.report,
     seams: job.seams,
     notice: job.notice,
-    edits: Object.fromEntries(job.cues.filter((cue) => cue.edited).map((cue) => [cue.id, cue.text])),
+    speakers: job.speakers,
+    made: job.made,
   };
 }
 
-export function saveHeader(job: Job, added: number): Promise<void> {
-  return set(job.id, headerOf(job, added), store());
-}
-
-export function saveWindow(job: Job, added: number, window: WindowResult): Promise<void> {
+/** The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing. */
+export function saveWindows(
+  job: Job,
+  added: number,
+  windows: readonly HeardWindow[],
+  edits: CueChanges = new Map(),
+): Promise<void> {
   return setMany(
     [
       [job.id, headerOf(job, added)],
-      [windowKey(job.id, window), window],
+      ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
+      ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
     ],
     store(),
   );
 }
 
-export function saveWhole(job: Job, added: number): Promise<void> {
-  return setMany(
-    [
-      [job.id, headerOf(job, added)],
-      ...job.windows.map((window): [string, WindowResult] => [windowKey(job.id, window), window]),
-    ],
-    store(),
-  );
+/** Writes the job's record and removes the windows of an earlier run. */
+export async function saveAnew(job: Job, added: number): Promise<void> {
+  await forget(job.id);
+  await saveWindows(job, added, []);
 }
 
-/** Also the window that was being written while the job was taken off the list. */
-export async function forget(id: string): Promise<void> {
-  const all = await keys<string>(store());
-  await delMany(
-    all.filter((key) => key === id || key.startsWith(`${id}/`)),
-    store(),
-  );
+/** Another title for a job that is in no list. Does nothing where the job is not there any more. */
+export function rename(id: string, title: string): Promise<void> {
+  return store()('readwrite', async (jobs) => {
+    const header = await promisifyRequest<Header | undefined>(jobs.get(id));
+    if (header !== undefined) await promisifyRequest(jobs.put({ ...header, title }, id));
+  });
 }
 
-/** What is kept, by its jobs' names. */
-export async function keptIds(): Promise<string[]> {
-  return (await keys<string>(store())).filter((key) => !key.includes('/'));
+/** What is kept of a job beside its record: keys with its id before a slash. */
+function partsOf(id: string, after = `${id}/`): IDBKeyRange {
+  return IDBKeyRange.bound(after, `${id}0`, true, true);
 }
 
-/** Everything kept, oldest first. */
-export async function readSaved(): Promise<{ job: Job; added: number }[]> {
-  const all = await entries<string, Header | WindowResult>(store());
-  const windows = new Map<string, WindowResult[]>();
-  const headers: Header[] = [];
-  for (const [key, value] of all) {
-    if ('version' in value) {
-      headers.push(value);
-    } else {
-      const id = key.slice(0, key.lastIndexOf('/'));
-      windows.set(id, [...(windows.get(id) ?? []), value]);
+/** Removes the job's record and all its windows, also one that was written while the job was removed from the list. */
+export function forget(id: string): Promise<void> {
+  // Its voices are kept elsewhere and go as well; a browser that keeps none has nothing to forget.
+  void import('../speakers/kept.ts').then(({ forgetVoices }) => forgetVoices(id)).catch(() => {});
+  return store()('readwrite', (jobs) => {
+    jobs.delete(id);
+    return promisifyRequest(jobs.delete(partsOf(id)));
+  });
+}
+
+/** The records of all jobs, oldest first. It goes from one to the next past all that lies between, however much that is. */
+export async function readHeaders(): Promise<Header[]> {
+  const headers = await store()('readonly', (jobs) => {
+    const found: Header[] = [];
+    const walk: IDBRequest<IDBCursorWithValue | null> = jobs.openCursor();
+    return new Promise<Header[]>((resolve, reject) => {
+      walk.onerror = () => reject(walk.error ?? new Error('the database could not be read'));
+      walk.onsuccess = () => {
+        const cursor = walk.result;
+        if (cursor === null) return resolve(found);
+        const key = cursor.key as string;
+        const id = key.slice(0, key.indexOf('/'));
+        if (key.includes('/')) return cursor.continue(`${id}0`);
+        found.push(cursor.value as Header);
+        cursor.continue();
+      };
+    });
+  });
+  return headers.sort((a, b) => a.added - b.added);
+}
+
+/** Records that are read in one go: some milliseconds of work for the page. */
+const BATCH = 200;
+
+/** A job with all that is kept of it; null: there is none. `edits`: what of its edits has a record of its own. */
+export async function readJob(id: string): Promise<{ job: Job; added: number; edits: CueChanges } | null> {
+  const header = await store()('readonly', (jobs) => promisifyRequest<Header | undefined>(jobs.get(id)));
+  if (header === undefined) return null;
+  const windows: HeardWindow[] = [];
+  const edits = new Map<string, EditableCue | null>();
+  for (let after: string | undefined = `${id}/`; after !== undefined;) {
+    const range = partsOf(id, after);
+    const [keys, parts] = await store()('readonly', (jobs) =>
+      Promise.all([
+        promisifyRequest(jobs.getAllKeys(range, BATCH)),
+        promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, BATCH)),
+      ]),
+    );
+    for (const part of parts) {
+      if ('edit' in part) edits.set(part.edit, part.cue);
+      else windows.push(part);
     }
+    after = keys.length < BATCH ? undefined : (keys.at(-1) as string);
   }
-  return headers
-    .sort((a, b) => a.added - b.added)
-    .map((header) => ({ job: revive(header, windows.get(header.id) ?? []), added: header.added }));
+  return { job: revive(header, windows, edits), added: header.added, edits };
 }
 
-function revive(header: Header, unsorted: WindowResult[]): Job {
+function revive(header: Header, unsorted: HeardWindow[], kept: CueChanges): Job {
   const windows = unsorted.sort((a, b) => a.startSample - b.startSample);
+  const heard = inOrder(windows.flatMap(editableCuesOf));
+  const early = heard.flatMap(({ words: _, ...cue }): [string, EditableCue][] => {
+    const text = header.edits?.[cue.id];
+    return text === undefined ? [] : [[cue.id, { ...cue, text, edited: true }]];
+  });
+  const edits = new Map([...early, ...kept]);
   // The file itself is not kept: an empty one stands for it until it is added again.
   const placeholder = new File([], header.name, { type: header.type, lastModified: header.lastModified });
   return {
-    ...newJob(header.id, placeholder, header.demo),
+    ...newJob(header.id, placeholder, header.demo, header.folder ?? ''),
     saved: true,
     fileMissing: true,
+    title: header.title ?? '',
     size: header.size,
+    fingerprint: header.fingerprint ?? null,
     phase: header.phase,
+    fault: header.fault ?? null,
     facts: header.facts,
+    track: header.track ?? null,
+    sides: header.sides ?? false,
     windows,
-    cues: windows.flatMap(cuesOf).map((cue) => {
-      const text = header.edits[cue.id];
-      if (text === undefined) return cue;
-      const { words: _, ...rest } = cue;
-      return { ...rest, text, edited: true };
-    }),
+    edits,
+    speakers: header.speakers ?? [],
+    cues: changed(heard, edits),
     language: header.language,
     languageProbability: header.languageProbability,
     progress: { doneSeconds: header.doneSeconds, audioSeconds: header.audioSeconds, speed: 0, secondsLeft: null },
     report: header.report,
     seams: header.seams,
+    made: header.made ?? [],
     notice: header.notice,
   };
 }

@@ -2,8 +2,11 @@
 export const SOUND_TYPES: Record<string, string[]> = {
   'audio/aac': ['.aac'],
   'audio/ac3': ['.ac3'],
-  'audio/aiff': ['.aif', '.aiff'],
+  'audio/aiff': ['.aif', '.aifc', '.aiff'],
   'audio/amr': ['.amr'],
+  'audio/amr-wb': ['.awb'],
+  'audio/basic': ['.au', '.snd'],
+  'audio/eac3': ['.ec3', '.eac3'],
   'audio/flac': ['.flac'],
   'audio/mp4': ['.m4a', '.m4b'],
   'audio/mpeg': ['.mp3', '.mp2'],
@@ -13,6 +16,9 @@ export const SOUND_TYPES: Record<string, string[]> = {
   'audio/x-caf': ['.caf'],
   'audio/x-matroska': ['.mka'],
   'audio/x-ms-wma': ['.wma'],
+  'audio/x-w64': ['.w64'],
+  'video/3gpp': ['.3gp', '.3gpp'],
+  'video/3gpp2': ['.3g2'],
   'video/mp2t': ['.ts'],
   'video/mp4': ['.m4v', '.mp4'],
   'video/mpeg': ['.mpeg', '.mpg'],
@@ -20,12 +26,14 @@ export const SOUND_TYPES: Record<string, string[]> = {
   'video/quicktime': ['.mov'],
   'video/webm': ['.webm'],
   'video/x-matroska': ['.mkv'],
+  'video/x-ms-asf': ['.asf'],
+  'video/x-ms-wmv': ['.wmv'],
   'video/x-msvideo': ['.avi'],
 };
 
-/** Those mediabunny reads (workers/media/open.ts): for these Earshot offers itself to the desktop. */
-const OPENED = /^(audio\/(aac|flac|mp4|mpeg|ogg|wav|webm|x-matroska)|video\/(mp2t|mp4|ogg|quicktime|webm|x-matroska))$/;
+/** Those that stay closed (workers/media/formats/recognise.ts): Earshot does not offer itself to the desktop for them. */
+const CLOSED = ['video/mpeg', 'video/x-msvideo'];
 
 export const OPENED_TYPES: Record<string, string[]> = Object.fromEntries(
-  Object.entries(SOUND_TYPES).filter(([type]) => OPENED.test(type)),
+  Object.entries(SOUND_TYPES).filter(([type]) => !CLOSED.includes(type)),
 );

@@ -1,19 +1,20 @@
-/** The tape of a file: speech by speech, on a line as long as the file. Only what is known is drawn. Pure. */
-import { lengthOf, type Job, type Span } from './job.ts';
+/** The strip under a file's name: its stretches of speech on a line as long as the file, as far as known. Pure. */
+import { lengthOf, type Job, type Region } from './job.ts';
 
 /** Drawing units along the tape; its height is the drawing's own. */
 export const TAPE_UNITS = 1000;
 
-export type TapeBlock = { kind: 'done' | 'now' | 'ahead'; x: number; width: number };
+type TapeBlock = { kind: 'done' | 'now' | 'ahead'; x: number; width: number };
 
-/** Closer than this the eye sees one block. */
+/** Blocks closer than this, in drawing units, are drawn as one: the eye does not tell them apart. */
 const GAP_UNITS = 3;
 const LEAST_UNITS = 4;
 
 export function tapeOf(job: Job): TapeBlock[] {
   const length = lengthOf(job);
   if (length === null || length <= 0) return [];
-  const doneUntil = job.progress.doneSeconds;
+  // With channels heard one after the other there is no single time up to which the file is finished.
+  const doneUntil = job.sides ? length : job.progress.doneSeconds;
   const heard = job.cues.map(({ start, end }) => ({ start, end: Math.min(end, doneUntil) }));
   const now = nowOf(job, doneUntil, length);
   const ahead = job.speech
@@ -28,7 +29,7 @@ export function tapeOf(job: Job): TapeBlock[] {
 }
 
 /** The stretch being heard: from where the words stand to the end of the speech found there. */
-function nowOf(job: Job, doneUntil: number, length: number): Span | null {
+function nowOf(job: Job, doneUntil: number, length: number): Region | null {
   if (job.phase !== 'transcribing') return null;
   const start = Math.max(doneUntil, job.partial?.start ?? 0);
   const region = job.speech.find((span) => span.end > start);
@@ -37,7 +38,7 @@ function nowOf(job: Job, doneUntil: number, length: number): Span | null {
   return end > start ? { start: Math.max(start, region?.start ?? start), end } : null;
 }
 
-function blocks(spans: readonly Span[], kind: TapeBlock['kind'], at: (seconds: number) => number): TapeBlock[] {
+function blocks(spans: readonly Region[], kind: TapeBlock['kind'], at: (seconds: number) => number): TapeBlock[] {
   const merged: TapeBlock[] = [];
   for (const span of spans) {
     const x = at(span.start);

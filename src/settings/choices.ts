@@ -12,8 +12,19 @@ export type Choices = {
   words: boolean;
   /** Several languages in one recording. Counts only while the language is detected. */
   languagePerWindow: boolean;
+  /** Left and right of a stereo recording are heard each on its own, as in a phone call with one speaker a side. */
+  speakerPerChannel: boolean;
+  /** Long recordings stop after their first minute, and go on when the person has seen it. */
+  tryFirst: boolean;
+  /** Speakers are told apart by their voices, beside the transcription. */
+  tellSpeakers: boolean;
+  /** Voices may be kept on this device, and are looked for in other recordings. */
+  knownVoices: boolean;
   /** Names and spellings. */
   glossary: string;
+  /** When the last file is done: a notification where the page is not in front, and a sound. */
+  notify: boolean;
+  chime: boolean;
   /** Minutes without work until the model leaves memory; 0: never. */
   modelIdleMinutes: number;
   /** Minutes without work until the engine's worker is ended; 0: never. */
@@ -35,7 +46,13 @@ export const DEFAULT_CHOICES: Choices = {
   skipSilence: DEFAULT_JOB.skipSilence,
   words: DEFAULT_JOB.words,
   languagePerWindow: DEFAULT_JOB.languagePerWindow,
+  speakerPerChannel: false,
+  tryFirst: false,
+  tellSpeakers: false,
+  knownVoices: false,
   glossary: DEFAULT_JOB.glossary,
+  notify: false,
+  chime: false,
   modelIdleMinutes: 2,
   engineIdleMinutes: 10,
 };
@@ -51,7 +68,8 @@ export function validChoices(value: unknown): Partial<Choices> {
     string,
     unknown
   >;
-  const { modelIdleMinutes, engineIdleMinutes } = idle;
+  const { modelIdleMinutes, engineIdleMinutes, speakerPerChannel, tryFirst, notify, chime, tellSpeakers, knownVoices } =
+    idle;
   return {
     ...(typeof model === 'string' && model !== '' && { model }),
     ...((backend === 'auto' || backend === 'gpu' || backend === 'cpu') && { backend }),
@@ -60,7 +78,13 @@ export function validChoices(value: unknown): Partial<Choices> {
     ...(typeof skipSilence === 'boolean' && { skipSilence }),
     ...(typeof words === 'boolean' && { words }),
     ...(typeof languagePerWindow === 'boolean' && { languagePerWindow }),
+    ...(typeof speakerPerChannel === 'boolean' && { speakerPerChannel }),
+    ...(typeof tryFirst === 'boolean' && { tryFirst }),
+    ...(typeof tellSpeakers === 'boolean' && { tellSpeakers }),
+    ...(typeof knownVoices === 'boolean' && { knownVoices }),
     ...(typeof glossary === 'string' && { glossary }),
+    ...(typeof notify === 'boolean' && { notify }),
+    ...(typeof chime === 'boolean' && { chime }),
     ...(isIdleMinutes(modelIdleMinutes) && { modelIdleMinutes }),
     ...(isIdleMinutes(engineIdleMinutes) && { engineIdleMinutes }),
   };
@@ -73,14 +97,15 @@ export function choicesOfQuery(search: string): Partial<Choices> {
   return validChoices({ model, backend, language: language === 'detect' ? '' : language, task });
 }
 
-export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample' | 'heardLanguage'> {
-  const { fromSample: _, heardLanguage: __, ...rest } = DEFAULT_JOB;
+export function requestOf(choices: Choices): Omit<JobRequest, 'fromSample' | 'heardLanguage' | 'bookmark'> {
+  const { fromSample: _, heardLanguage: __, bookmark: ___, ...rest } = DEFAULT_JOB;
   return {
     ...rest,
     language: choices.language === '' ? null : choices.language,
     task: choices.task,
     skipSilence: choices.skipSilence,
-    words: choices.words,
+    // A cue is cut between two of its words where the speaker changes.
+    words: choices.words || choices.tellSpeakers,
     languagePerWindow: choices.languagePerWindow && choices.language === '',
     glossary: choices.glossary.trim(),
   };

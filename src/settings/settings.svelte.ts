@@ -6,6 +6,8 @@ const KEY = 'earshot-settings';
 class Settings {
   #kept = $state.raw<Partial<Choices>>({});
   #preset = $state.raw<Partial<Choices>>({});
+  /** The model that the page's address named when it was opened. */
+  readonly namedModel = choicesOfQuery(location.search).model ?? null;
   readonly #current = $derived<Choices>({ ...DEFAULT_CHOICES, ...this.#kept, ...this.#preset });
 
   constructor() {
@@ -21,15 +23,25 @@ class Settings {
     return this.#current;
   }
 
-  change<K extends keyof Choices>(name: K, value: Choices[K]): void {
-    const { [name]: _, ...preset } = this.#preset;
-    this.#preset = preset;
+  /** What earlier visits have chosen by hand; null: nothing, so it is the default. */
+  get keptModel(): string | null {
+    return this.#kept.model ?? null;
+  }
+
+  /** Changes what is kept for later visits; what the page's address says of this one stays. */
+  keep<K extends keyof Choices>(name: K, value: Choices[K]): void {
     this.#kept = { ...this.#kept, [name]: value };
     try {
       localStorage.setItem(KEY, JSON.stringify(this.#kept));
     } catch {
       // The choice holds for this visit.
     }
+  }
+
+  change<K extends keyof Choices>(name: K, value: Choices[K]): void {
+    const { [name]: _, ...preset } = this.#preset;
+    this.#preset = preset;
+    this.keep(name, value);
   }
 }
 

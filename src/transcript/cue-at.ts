@@ -1,21 +1,15 @@
 /** Which cue, and which of its words, sounds at a moment. */
-import type { Cue, Word } from '../../workers/protocol.ts';
+import type { Word } from '../../workers/protocol.ts';
+import type { EditableCue } from '../queue/job.ts';
+import type { CueOrder } from './cue-order.ts';
 
-/** A media element rounds where it is sent: a cue that starts there must still be found. */
+/** A media element rounds where it is sent: what starts there must still be found. */
 const ROUNDING_SECONDS = 0.02;
 
-/** Index of the cue that sounds at `seconds`, -1 in between. `cues` are sorted by start. */
-export function cueAt(cues: readonly Pick<Cue, 'start' | 'end'>[], seconds: number): number {
-  const at = seconds + ROUNDING_SECONDS;
-  let low = 0;
-  let high = cues.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (cues[middle].start <= at) low = middle + 1;
-    else high = middle;
-  }
-  const cue = cues[low - 1];
-  return cue !== undefined && seconds < cue.end ? low - 1 : -1;
+/** The cue that sounds at `seconds`, null in between. O(log n). */
+export function cueAt(cues: Pick<CueOrder, 'lastFrom'>, seconds: number): EditableCue | null {
+  const cue = cues.lastFrom(seconds + ROUNDING_SECONDS);
+  return cue !== null && seconds < cue.end ? cue : null;
 }
 
 /** Where the word that sounds at `seconds` stands in `text`; null in a pause, or where the text was changed. */

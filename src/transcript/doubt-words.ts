@@ -11,6 +11,8 @@ export function doubtWords(doubt: Doubt): string {
       return 'Doubtful: maybe no speech';
     case 'retried-on-cpu':
       return 'Done again on the CPU';
+    case 'unheard':
+      return 'Not understood: someone speaks here';
     case 'wrong-output':
       return 'Doubtful: can’t be right';
   }

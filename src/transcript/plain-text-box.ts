@@ -25,5 +25,19 @@ export function pasteText(event: ClipboardEvent): void {
 
 /** The text as a cue keeps it: one line, since what breaks a line in the box is a space in the transcript. */
 export function textOf(box: HTMLElement): string {
-  return (box.textContent ?? '').replace(/\s+/g, ' ').trim();
+  return oneLine(box.textContent ?? '');
+}
+
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+/** Writes a text into a box, unless that is what a person has typed there. */
+export function showText(box: HTMLElement, text: string): void {
+  if (textOf(box) !== text || document.activeElement !== box) put(box, text);
+}
+
+/** Writes a text into a box as it is. */
+export function put(box: HTMLElement, text: string): void {
+  if (box.textContent !== text) box.textContent = text;
 }

@@ -1,11 +1,18 @@
 /** The sound of one recording: where it is, and the verbs that move it. */
 import { untrack } from 'svelte';
 
-export type PlaybackPhase =
+type PlaybackPhase =
   | 'opening' // the element has not read the file's headers yet
   | 'paused'
   | 'playing'
   | 'unplayable'; // the browser has no decoder for it; the transcript does not depend on that
+
+/** A stretch of the recording, in seconds. */
+export type PlaybackRange = { start: number; end: number };
+
+/** How far one step back or forward goes. */
+export const STEP_SECONDS = 2;
+export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 
 export class Playback {
   #phase = $state<PlaybackPhase>('opening');
@@ -14,7 +21,12 @@ export class Playback {
   #rate = $state(1);
   /** The person has moved or started it: from then on the playhead means something. */
   #used = $state(false);
+  #range = $state.raw<PlaybackRange | null>(null);
+  /** Where the sound stops by itself, in seconds; null: at its end. */
+  #stopAt: number | null = null;
   #element: HTMLMediaElement | null = null;
+  /** Where it was paused, in seconds; null: it was not. */
+  #pausedAt: number | null = null;
 
   get phase(): PlaybackPhase {
     return this.#phase;
@@ -33,6 +45,23 @@ export class Playback {
   get used(): boolean {
     return this.#used;
   }
+  /** The stretch that a person has chosen, on the waveform or by keys; null: none. */
+  get range(): PlaybackRange | null {
+    return this.#range;
+  }
+
+  /** Chooses a stretch, whichever of the two ends comes first; null, or one without a length: none. */
+  choose(range: PlaybackRange | null): void {
+    const [start, end] = range === null ? [0, 0] : [Math.min(range.start, range.end), Math.max(range.start, range.end)];
+    this.#range = end > start ? { start: Math.max(0, start), end } : null;
+  }
+
+  /** Plays the chosen stretch from its start to its end. */
+  playRange(): void {
+    if (this.#range === null) return;
+    this.playFrom(this.#range.start);
+    this.#stopAt = this.#range.end;
+  }
 
   /** Takes over a media element; the returned function lets it go. */
   attach = (element: HTMLMediaElement): (() => void) => {
@@ -41,12 +70,18 @@ export class Playback {
     this.#time = 0;
     this.#duration = null;
     this.#used = false;
+    this.#pausedAt = null;
+    this.#stopAt = null;
+    this.#range = null;
     // An attachment runs again when state it has read changes; a new speed is no new element.
     element.playbackRate = untrack(() => this.#rate);
     const leave = new AbortController();
     const on = (type: string, listen: () => void) => element.addEventListener(type, listen, { signal: leave.signal });
     let frame = 0;
-    const read = () => (this.#time = element.currentTime);
+    const read = () => {
+      this.#time = element.currentTime;
+      if (this.#stopAt !== null && this.#time >= this.#stopAt) element.pause();
+    };
     // timeupdate comes four times a second; words are shorter than that.
     const tick = () => {
       read();
@@ -70,6 +105,8 @@ export class Playback {
     on('pause', () => {
       cancelAnimationFrame(frame);
       if (this.#phase === 'playing') this.#phase = 'paused';
+      this.#pausedAt = element.currentTime;
+      this.#stopAt = null;
       read();
     });
     on('error', () => {
@@ -80,6 +117,9 @@ export class Playback {
       leave.abort();
       cancelAnimationFrame(frame);
       element.pause();
+      // Ends a load that is still under way (HTML, "Best practices for authors using media elements").
+      element.removeAttribute('src');
+      element.load();
       if (this.#element === element) this.#element = null;
     };
   };
@@ -98,9 +138,13 @@ export class Playback {
     this.#element?.pause();
   }
 
-  toggle(): void {
-    if (this.#phase === 'playing') this.pause();
-    else this.play();
+  /** @param rewindSeconds how far it goes back where it goes on from where it was paused */
+  toggle(rewindSeconds = 0): void {
+    if (this.#phase === 'playing') return this.pause();
+    const element = this.#element;
+    if (element !== null && element.currentTime === this.#pausedAt && !element.ended)
+      this.seek(element.currentTime - rewindSeconds);
+    this.play();
   }
 
   /** Seconds, kept inside the recording. */
@@ -108,6 +152,7 @@ export class Playback {
     const element = this.#element;
     if (element === null || this.#phase === 'unplayable') return;
     this.#used = true;
+    this.#stopAt = null;
     element.currentTime = Math.max(0, Math.min(seconds, this.#duration ?? Infinity));
     this.#time = element.currentTime;
   }
@@ -115,6 +160,11 @@ export class Playback {
   playFrom(seconds: number): void {
     this.seek(seconds);
     this.play();
+  }
+
+  /** The next speed of the list, or the one before. */
+  stepRate(by: 1 | -1): void {
+    this.setRate(SPEEDS[SPEEDS.indexOf(this.#rate) + by] ?? this.#rate);
   }
 
   setRate(rate: number): void {

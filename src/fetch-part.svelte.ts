@@ -1,0 +1,23 @@
+/** Parts of the page that are no part of its first load: fetched, or read from this device, when they are needed. */
+import { messages } from './messages/messages.svelte.ts';
+
+/**
+ * @param name how it is called where it could not be fetched: "The engine panel"
+ * @param use called with the part as soon as it is here; never where it does not come, of which a message tells
+ */
+export function fetchPart<T>(name: string, part: Promise<T>, use: (part: T) => void): void {
+  part.then(
+    (fetched) => {
+      messages.withdraw(name);
+      use(fetched);
+    },
+    (error: unknown) =>
+      messages.sayUntil('OK', {
+        key: name,
+        kind: 'fault',
+        sentence: `${name} could not be fetched.`,
+        more: 'Check the network, then reload the page. What is transcribed is kept.',
+        detail: String(error),
+      }),
+  );
+}

@@ -1,0 +1,74 @@
+/** The words of a transcript as they are searched: without case and accents, cue after cue. Pure. */
+
+/** `starts`: seconds; `at`: where each cue begins in `folded`, in which a space stands between cues. */
+export type FoldedText = { starts: Float64Array; at: Uint32Array; folded: string };
+
+/** What was found: when it is said, and in which cue (or over its end into the next). */
+export type Match = { seconds: number; cue: number };
+
+/** So many cues are folded in one step. */
+const STEP = 500;
+
+/** Letters are compared without case and accents, and any run of blanks is one. */
+export function fold(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/\s+/gu, ' ');
+}
+
+/** @param cues in their order */
+export function* foldCues(cues: readonly { start: number; text: string }[]): Generator<void, FoldedText> {
+  const at = new Uint32Array(cues.length);
+  const parts: string[] = [];
+  let length = 0;
+  for (const [index, { text }] of cues.entries()) {
+    if (index % STEP === STEP - 1) yield;
+    const part = fold(text).trim();
+    at[index] = length;
+    parts.push(part);
+    length += part.length + 1;
+  }
+  return { starts: Float64Array.from(cues, ({ start }) => start), at, folded: parts.join(' ') };
+}
+
+/** Every place of a phrase. @param phrase folded and trimmed; an empty one is nowhere */
+export function matchesIn({ starts, at, folded }: FoldedText, phrase: string): Match[] {
+  const found: Match[] = [];
+  if (phrase === '') return found;
+  for (let place = folded.indexOf(phrase); place !== -1; place = folded.indexOf(phrase, place + phrase.length)) {
+    let [low, high] = [0, at.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (at[middle] <= place) low = middle;
+      else high = middle - 1;
+    }
+    found.push({ seconds: starts[low], cue: low });
+  }
+  return found;
+}
+
+/**
+ * A line to show: the cue, and the next where the phrase goes on there, in parts of which every second one is the phrase.
+ * @param phrase folded and trimmed
+ */
+export function highlighted(texts: readonly string[], phrase: string): string[] {
+  const [first, second = ''] = texts.map((text) => text.replace(/\s+/gu, ' ').trim());
+  const line = fold(first).includes(phrase) ? first : `${first} ${second}`;
+  // Folding changes lengths ("ﬁ" is two letters), so each folded character remembers where it came from.
+  let folded = '';
+  const from: number[] = [];
+  for (let at = 0; at < line.length;) {
+    const character = String.fromCodePoint(line.codePointAt(at) ?? 0);
+    const part = fold(character);
+    for (let index = 0; index < part.length; index++) from.push(at);
+    folded += part;
+    at += character.length;
+  }
+  const parts: string[] = [];
+  let done = 0;
+  for (let place = folded.indexOf(phrase); place !== -1 && phrase !== '';) {
+    const [start, end] = [from[place], from[place + phrase.length] ?? line.length];
+    parts.push(line.slice(done, start), line.slice(start, end));
+    done = end;
+    place = folded.indexOf(phrase, place + phrase.length);
+  }
+  return [...parts, line.slice(done)];
+}

@@ -1,0 +1,110 @@
+/**
+ * What the chart of the engine shows, as figures: layers, busy share, marks and what they mean at a glance. Pure.
+ *
+ * The chart is SVG of our own. uPlot draws on a canvas: colours would have to be read from the tokens and drawn again with
+ * the theme, gaps, stacks, marks and the peak line would be hooks of ours all the same, and it is 22 kB.
+ */
+import type { Backend, GpuBytes } from '../../workers/protocol.ts';
+import { count, preciseSize } from '../clock.ts';
+import type { Reading } from './readings.ts';
+
+/** From the bottom of the stack upwards. */
+export const LAYERS = [
+  { kind: 'weights', name: 'Weights' },
+  { kind: 'keyValues', name: 'K/V cache' },
+  { kind: 'activations', name: 'Activations' },
+  { kind: 'other', name: 'Other' },
+] as const satisfies { kind: keyof GpuBytes; name: string }[];
+
+/** Bytes of a layer and all below it. */
+export function stackedTo(layer: number): (reading: Reading) => number {
+  return ({ kinds }) => LAYERS.slice(0, layer + 1).reduce((sum, { kind }) => sum + (kinds?.[kind] ?? 0), 0);
+}
+
+/** Whose figures are shown: of where the model is, or was last. Null: no model was in memory in this visit. */
+export function chartBackend(readings: readonly Reading[], backend: Backend | null): Backend | null {
+  if (backend !== null) return backend;
+  const last = readings.findLast(({ model }) => model !== null);
+  if (last === undefined) return readings.some(({ wasmBytes }) => wasmBytes > 0) ? 'cpu' : null;
+  return (last.gpuBytes ?? 0) > 0 ? 'gpu' : 'cpu';
+}
+
+/** The share of the time between two readings in which there was work. */
+export type BusySpan = { fromMs: number; toMs: number; share: number };
+
+/** By the count of milliseconds that the gauge gives, so that any two readings have an exact share between them. */
+export function busySpans(readings: readonly Reading[], backend: Backend): BusySpan[] {
+  const busyMs = (reading: Reading) => (backend === 'gpu' ? reading.gpuBusyMs : reading.runBusyMs);
+  return readings.slice(1).flatMap((reading, index): BusySpan[] => {
+    const before = readings[index];
+    if (reading.gpuBytes === null) return [];
+    const now = busyMs(reading);
+    // A fresh worker counts from nothing.
+    const worked = now >= busyMs(before) ? now - busyMs(before) : now;
+    const share = Math.min(1, worked / Math.max(1, reading.atMs - before.atMs));
+    return share > 0 ? [{ fromMs: before.atMs, toMs: reading.atMs, share }] : [];
+  });
+}
+
+export type Mark = { atMs: number; what: 'load' | 'file' | 'window' | 'unload' };
+
+/** What happened between the readings, at the time of the first one that shows it. */
+export function marksOf(readings: readonly Reading[]): Mark[] {
+  return readings.flatMap((reading, index): Mark[] => {
+    const { atMs, model, jobs, windows } = reading;
+    const before = index > 0 ? readings[index - 1] : undefined;
+    const fresh = before === undefined || jobs < before.jobs || windows < before.windows;
+    const marks: Mark[] = [];
+    if (before && before.model !== null && before.model !== model) marks.push({ atMs, what: 'unload' });
+    if (model !== null && before?.model !== model) marks.push({ atMs, what: 'load' });
+    if (jobs > (fresh ? 0 : before.jobs)) marks.push({ atMs, what: 'file' });
+    if (windows > (fresh ? 0 : before.windows)) marks.push({ atMs, what: 'window' });
+    return marks;
+  });
+}
+
+/** Bytes at rest after each file, with the same model: what the engine holds when it has nothing to do. */
+export function restLevels(readings: readonly Reading[], backend: Backend): number[] {
+  const byJob = new Map<number, number>();
+  const model = readings.findLast((reading) => reading.model !== null)?.model;
+  // A worker that is started later counts its jobs anew.
+  const from = readings.findLastIndex(({ model: other, gpuBytes }) => gpuBytes === null || other !== model) + 1;
+  readings.slice(from).forEach((reading, index, all) => {
+    const before = all[index - 1];
+    if (reading.jobs === 0 || before === undefined || before.jobs !== reading.jobs) return;
+    if (reading.runBusyMs !== before.runBusyMs || reading.gpuBusyMs !== before.gpuBusyMs) return;
+    byJob.set(reading.jobs, backend === 'gpu' ? (reading.gpuBytes ?? 0) : reading.wasmBytes);
+  });
+  return [...byJob.values()];
+}
+
+/** Growth of the level at rest that is no leak: a page of the driver's or the heap's. */
+const LEAK_SHARE = 0.01;
+
+/** At a glance: is it working, is it idle, is anything leaking. Whole sentences. */
+export function glance(
+  readings: readonly Reading[],
+  backend: Backend,
+  { working, share }: { working: boolean; share: number },
+): string {
+  const last = readings.findLast(({ gpuBytes }) => gpuBytes !== null);
+  if (last === undefined) return '';
+  const bytes = backend === 'gpu' ? (last.gpuBytes ?? 0) : last.wasmBytes;
+  const work = working ? `Working, ${Math.round(share * 100)} % busy.` : 'Idle.';
+  if (last.model === null) return `${work} ${bytes === 0 ? 'Nothing is in memory.' : `${preciseSize(bytes)} held.`}`;
+  const levels = restLevels(readings, backend);
+  if (levels.length === 0) return work;
+  const [first] = levels;
+  const now = levels.at(-1)!;
+  if (now > first * (1 + LEAK_SHARE))
+    return `${work} ${preciseSize(now - first)} more at rest than after the first file.`;
+  if (levels.length === 1) return `${work} ${preciseSize(now)} at rest.`;
+  return `${work} ${preciseSize(now)} at rest after each of ${count(levels.length, 'file')}: nothing is leaking.`;
+}
+
+/** A round top for the axis, at least `bytes`, that four steps divide evenly: 4, 8, 20, 40, 60, 80, 100 of a unit. */
+export function axisTop(bytes: number): number {
+  const unit = 10 ** Math.max(6, Math.floor(Math.log10(Math.max(1, bytes))));
+  const top = [1, 2, 4, 6, 8, 10].find((step) => step * unit >= bytes) ?? 10;
+  return top * unit;
+}

@@ -1,0 +1,96 @@
+/** What a recording has to tell a person, in words. Each case has one sentence and one next step. Pure. */
+import { clock } from '../clock.ts';
+
+/** Why nothing is recorded. */
+export type NoSound =
+  'denied' | 'share-refused' | 'no-device' | 'device-busy' | 'no-shared-sound' | 'not-offered' | 'other-tab';
+
+/** Why a recording ended that nobody stopped; what there is of it is kept. */
+export type CutOff = 'unplugged' | 'share-ended' | 'full' | 'broken';
+
+export type RecordWords = { sentence: string; next: string };
+
+/** A fault with one of the names above as its message. */
+export class SoundFault extends Error {
+  readonly why: NoSound;
+  constructor(why: NoSound) {
+    super(why);
+    this.why = why;
+  }
+}
+
+export function noSoundWords(why: NoSound): RecordWords {
+  switch (why) {
+    case 'denied':
+      return {
+        sentence: 'This page may not use the microphone.',
+        next: 'Allow it in the browser, beside the page’s address, then record again.',
+      };
+    case 'share-refused':
+      return {
+        sentence: 'Nothing was shared, so nothing is recorded.',
+        next: 'Record again and choose a tab, a window or the screen.',
+      };
+    case 'no-device':
+      return { sentence: 'No microphone was found.', next: 'Plug one in or choose another one, then record again.' };
+    case 'device-busy':
+      return {
+        sentence: 'The microphone does not answer. Another program may be using it.',
+        next: 'Close that program or choose another microphone, then record again.',
+      };
+    case 'no-shared-sound':
+      return {
+        sentence: 'What you shared came without its sound.',
+        next: 'Record again, and turn the sound on in the window in which you choose what to share.',
+      };
+    case 'not-offered':
+      return {
+        sentence: 'This browser gives this page no microphone.',
+        next: 'Open Earshot in an ordinary window, with an address that begins with https.',
+      };
+    case 'other-tab':
+      return { sentence: 'Another tab of Earshot is recording.', next: 'Stop it there, then record here.' };
+  }
+}
+
+/** @param seconds of sound that are kept; 0: nothing is */
+export function cutOffWords(why: CutOff, seconds: number): RecordWords {
+  if (seconds === 0) {
+    return why === 'full'
+      ? {
+          sentence: 'There is no room on this device, so nothing was recorded.',
+          next: 'Free some space, then record again.',
+        }
+      : { sentence: 'The recording ended before anything was kept.', next: 'Record again.' };
+  }
+  const at = clock(seconds);
+  const next = 'It is kept up to there: transcribe it or save it below.';
+  switch (why) {
+    case 'unplugged':
+      return { sentence: `The microphone was disconnected at ${at}, and the recording ended.`, next };
+    case 'share-ended':
+      return { sentence: `The sharing ended at ${at}, and the recording with it.`, next };
+    case 'full':
+      return {
+        sentence: `There is no more room on this device: the recording ended at ${at}.`,
+        next: `${next} Free some space before the next one.`,
+      };
+    case 'broken':
+      return { sentence: `The recording could not go on after ${at}.`, next };
+  }
+}
+
+export const SHARE_ENDED_MICROPHONE_GOES_ON = 'The sharing ended. The microphone is recorded on.';
+export const NOT_SAFE =
+  'This browser keeps nothing on this device: the recording is only in memory. Save it before you close the tab.';
+export const NOTHING_HEARD = 'Nothing is heard. Is the right microphone chosen, and is it on?';
+
+/** The named fault behind what `getUserMedia` or `getDisplayMedia` threw (Media Capture and Streams, section 10.3). */
+export function noSoundOf(error: unknown, shared: boolean): NoSound {
+  const name = error instanceof Error ? error.name : '';
+  if (name === 'NotAllowedError' || name === 'SecurityError' || name === 'InvalidStateError')
+    return shared ? 'share-refused' : 'denied';
+  if (name === 'NotFoundError' || name === 'OverconstrainedError') return shared ? 'no-shared-sound' : 'no-device';
+  if (name === 'NotReadableError' || name === 'AbortError') return shared ? 'no-shared-sound' : 'device-busy';
+  return 'not-offered';
+}

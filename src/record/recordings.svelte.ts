@@ -1,0 +1,114 @@
+/** The recordings on this device, and the worker that keeps them. */
+import type { Recording } from '../../workers/protocol.ts';
+import { startRecorderWorker, type RecorderConnection } from '../engine/workers.ts';
+import { lineOf } from '../queue/file-name.ts';
+import { messages } from '../messages/messages.svelte.ts';
+import { ledger } from '../network/ledger.svelte.ts';
+import { queue } from '../queue/queue.svelte.ts';
+import { saveFile } from '../save-file.ts';
+
+/** One tab records at a time, and holds this lock while it does: a recording that has no end is not cut off then. */
+export const RECORDING_LOCK = 'earshot-recording';
+
+/** Whether some tab records now. A browser without Web Locks cannot tell, and the answer is no. */
+async function isRecorded(): Promise<boolean> {
+  if (!('locks' in navigator)) return false;
+  const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
+  return held?.some(({ name }) => name === RECORDING_LOCK) === true;
+}
+
+class Recordings {
+  #list = $state.raw<readonly Recording[]>([]);
+  /** The browser does not let them be read. */
+  #unreadable = $state.raw(false);
+  #connection: RecorderConnection | null = null;
+
+  /** One is recorded now, in this tab or another one. */
+  #recording = $state.raw(false);
+
+  /** Those that are on the list, the newest first; the one that is recorded now is not. */
+  readonly #shown = $derived.by(() => {
+    const running = this.#recording ? this.#list.find(({ ended }) => !ended) : undefined;
+    return this.#list.filter((one) => one !== running && !one.deleted && one.bytes > 0);
+  });
+  get shown(): readonly Recording[] {
+    return this.#shown;
+  }
+  get unreadable(): boolean {
+    return this.#unreadable;
+  }
+
+  /** The worker; a fresh one where the last has died. */
+  get worker(): RecorderConnection {
+    if (this.#connection?.alive !== true) {
+      this.#connection = startRecorderWorker((entries) => ledger.add('recorder', entries));
+    }
+    return this.#connection;
+  }
+
+  /**
+   * Reads the list anew. Never rejects.
+   * @param stopped this tab has just ended its recording: the browser may still count its lock as held
+   */
+  async refresh(stopped = false): Promise<void> {
+    try {
+      this.#list = await this.worker.call((recorder) => recorder.list());
+      this.#recording = !stopped && (await isRecorded());
+      this.#unreadable = false;
+    } catch {
+      this.#unreadable = true;
+    }
+  }
+
+  /** Puts it into the queue. One that is there already from an earlier visit gets its sound back. */
+  async transcribe({ id }: Recording): Promise<void> {
+    const file = await this.#file(id);
+    if (file !== null) queue.add([file]);
+  }
+
+  async save({ id, name }: Recording): Promise<void> {
+    const file = await this.#file(id);
+    if (file !== null) saveFile(name, file);
+  }
+
+  /** Off the list at once; off the disk when the offer to undo it is gone. */
+  async remove({ id, name }: Recording): Promise<void> {
+    await this.#mark(id, { deleted: true });
+    const key = `recording ${id}`;
+    const undo = {
+      label: 'Undo',
+      run: () => void this.#mark(id, { deleted: false }).then(() => messages.withdraw(key)),
+    };
+    const dismiss = { label: 'Dismiss', run: () => void this.purge().then(() => messages.withdraw(key)) };
+    messages.say({ key, sentence: `${lineOf(name)} is deleted.`, actions: [undo, dismiss] });
+  }
+
+  /** Takes what was deleted off the disk. */
+  async purge(): Promise<void> {
+    await this.worker.call((recorder) => recorder.purge()).catch(() => undefined);
+  }
+
+  /** A person knows that it was cut off. */
+  async settle({ id }: Recording): Promise<void> {
+    await this.#mark(id, { ended: true });
+  }
+
+  async #mark(id: string, change: Partial<Pick<Recording, 'deleted' | 'ended'>>): Promise<void> {
+    await this.worker.call((recorder) => recorder.mark(id, change)).catch(() => undefined);
+    await this.refresh();
+  }
+
+  async #file(id: string): Promise<File | null> {
+    const file = await this.worker.call((recorder) => recorder.file(id)).catch(() => null);
+    if (file !== null) return file;
+    messages.sayUntil('OK', {
+      key: 'recording',
+      kind: 'fault',
+      sentence: 'This recording could not be read.',
+      more: 'Reload the page and try again.',
+    });
+    return null;
+  }
+}
+
+export const recordings = new Recordings();

@@ -1,0 +1,41 @@
+/** Labelled cues into a transcript: a cue that was split needs ids of its own for its parts, and speakers have names. Pure. */
+import type { Cue } from '../../workers/protocol.ts';
+
+/** `id`: as in turns and cues. `name`: what the person reads. */
+export type Speaker = { id: string; name: string };
+
+/**
+ * Gives each part of a split cue an id. The first keeps the cue's own, so that what refers to it still finds it; the others
+ * get it with the number of their part, which is the same each time the cue is split there.
+ * @param cues with the ids of the cues they are parts of, the parts of one cue one after the other
+ */
+export function withPartIds<C extends Cue & { id: string }>(cues: readonly C[]): C[] {
+  const taken = new Set(cues.map(({ id }) => id));
+  let part = 0;
+  return cues.map((cue, index) => {
+    part = index > 0 && cues[index - 1].id === cue.id ? part + 1 : 0;
+    if (part === 0) return cue;
+    let id = `${cue.id}.${part}`;
+    while (taken.has(id)) id += "'";
+    taken.add(id);
+    return { ...cue, id };
+  });
+}
+
+/**
+ * The speakers of these cues in the order of first appearance. Whoever has a name keeps it, also while they say nothing:
+ * with another number of speakers they may be back.
+ */
+export function speakersWithNames(cues: readonly Cue[], known: readonly Speaker[]): Speaker[] {
+  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const heard = new Set(
+    cues.flatMap(({ speaker, alsoSpeaking = [] }) => (speaker === undefined ? [] : [speaker, ...alsoSpeaking])),
+  );
+  const silent = known.filter(({ id, name }) => !heard.has(id) && name !== defaultName(id));
+  return [...[...heard].map((id) => ({ id, name: names.get(id) ?? defaultName(id) })), ...silent];
+}
+
+/** How a speaker is called until somebody says who it is. */
+export function defaultName(id: string): string {
+  return /^\d+$/.test(id) ? `Speaker ${id}` : id;
+}
