@@ -18,7 +18,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test as base, type Page, type TestType } from 'playwright/test';
+import { expect, test as base, type Browser, type Page, type TestType } from 'playwright/test';
 import { launchOptions } from './chromium.mjs';
 import { headersForAll, serve, type Site } from './serve.mjs';
 
@@ -88,6 +88,12 @@ export function watch(page: Page): Pick<App, 'requestLog' | 'consoleErrors'> {
   return { requestLog, consoleErrors };
 }
 
+/** The addresses beyond this machine that a page of the harness will have asked for. Call before its navigation. */
+function strangersOf(page: Page, site: Site): () => string[] {
+  const { requestLog } = watch(page);
+  return () => requestLog.filter((url) => !url.startsWith(site.url) && !url.startsWith('http://127.0.0.1:'));
+}
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
   /** The production build on its own origin. */
   site: [
@@ -135,12 +141,29 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   /** A page on the harness, opened: `window.harness.load('media')` gives a module of tests/harness. */
   harness: async ({ page, harnessSite }, use) => {
-    const { requestLog } = watch(page);
+    const strangers = strangersOf(page, harnessSite);
     await page.goto(harnessSite.url);
     await use(page);
-    const strangers = requestLog.filter(
-      (url) => !url.startsWith(harnessSite.url) && !url.startsWith('http://127.0.0.1:'),
-    );
-    expect(strangers, 'requests to another origin').toEqual([]);
+    expect(strangers(), 'requests to another origin').toEqual([]);
   },
 });
+
+/**
+ * A page on the harness for all tests of a file: what `prepare` does, loading a model for one, is done once.
+ * @returns the page, inside a test
+ */
+export function sharedHarness(prepare: (page: Page) => Promise<unknown>): () => Page {
+  let page: Page | null = null;
+  let strangers = (): string[] => [];
+  test.beforeAll(async ({ browser, harnessSite }: { browser: Browser; harnessSite: Site }) => {
+    page = await browser.newPage({ serviceWorkers: 'block' });
+    strangers = strangersOf(page, harnessSite);
+    await page.goto(harnessSite.url);
+    await prepare(page);
+  });
+  test.afterAll(async () => {
+    expect(strangers(), 'requests to another origin').toEqual([]);
+    await page?.context().close();
+  });
+  return () => page!;
+}

@@ -2,16 +2,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import type {
-  Backend,
-  DecoderForm,
-  Gauge,
-  JobReport,
-  JobRequest,
-  LoadReport,
-  WindowResult,
-} from '../workers/protocol.ts';
+import type { Backend, Gauge, JobReport, LoadReport, WindowResult } from '../workers/protocol.ts';
 import { fixture } from './browser.ts';
+import type { DecoderForm } from '../workers/store/model-files.ts';
+import type { HarnessRequest } from './harness/engine.ts';
 import type { Clip, Layout, Phrase } from './harness/sound.ts';
 
 type Engine = typeof import('./harness/engine.ts');
@@ -35,23 +29,18 @@ export function references(path = fixture('windows/reference.json')): Reference[
   return (JSON.parse(readFileSync(path, 'utf8')) as { windows: Reference[] }).windows;
 }
 
-export async function load(
-  page: Page,
-  modelId: string,
-  backend: Backend,
-  decoder: DecoderForm = 'q4',
-): Promise<LoadReport> {
+export async function load(page: Page, modelId: string, backend: Backend, form?: DecoderForm): Promise<LoadReport> {
   return page.evaluate(
-    async ([modelId, backend, decoder]) => {
+    async ([modelId, backend, form]) => {
       const engine = await window.harness.load<Engine>('engine');
-      return engine.load(modelId, backend, decoder);
+      return engine.load(modelId, backend, form);
     },
-    [modelId, backend, decoder] as const,
+    [modelId, backend, form] as const,
   );
 }
 
 /** @param path of a sound file on this machine */
-export async function hear(page: Page, path: string, request: Partial<JobRequest> = {}): Promise<Heard> {
+export async function hear(page: Page, path: string, request: HarnessRequest = {}): Promise<Heard> {
   return page.evaluate(
     async ({ base64, name, request }) => {
       const engine = await window.harness.load<Engine>('engine');
@@ -67,7 +56,7 @@ export async function hearComposed(
   page: Page,
   clips: Clip[],
   layout: Layout,
-  request: Partial<JobRequest> = {},
+  request: HarnessRequest = {},
 ): Promise<Heard & { phrases: Phrase[] }> {
   return page.evaluate(
     async ({ clips, layout, request }) => {
@@ -86,7 +75,7 @@ export async function hearApart(
   page: Page,
   clips: Clip[],
   layout: Layout,
-  request: Partial<JobRequest> = {},
+  request: HarnessRequest = {},
 ): Promise<string> {
   return page.evaluate(
     async ({ clips, layout, request }) => {

@@ -34,6 +34,15 @@ export default typescript.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       eqeqeq: ['error', 'always'],
       'no-console': ['error', { allow: ['warn', 'error'] }],
+      // Text of a file, a name or a hub never becomes HTML; the policy of the page says the same to browsers that know it.
+      'no-restricted-properties': [
+        'error',
+        ...['innerHTML', 'outerHTML', 'insertAdjacentHTML', 'setHTMLUnsafe', 'srcdoc', 'createContextualFragment'].map(
+          (property) => ({ property, message: 'Text must not become HTML.' }),
+        ),
+        { object: 'document', property: 'write', message: 'Text must not become HTML.' },
+      ],
+      'svelte/no-at-html-tags': 'error',
     },
   },
   { files: ['src/**'], languageOptions: { globals: globals.browser } },

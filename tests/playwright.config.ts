@@ -1,6 +1,6 @@
 /**
  * One runner for everything: `unit` needs no browser, `page` and `offline` use the production build on a machine without
- * a GPU, `gpu` adds WebGPU on the software adapter. `npm test` builds first; on its own this expects `dist/` and
+ * a GPU, `browsers` use it in other browsers, `gpu` adds WebGPU on the software adapter. `npm test` builds first; on its own this expects `dist/` and
  * `tests/.out/harness/`.
  */
 import { defineConfig } from 'playwright/test';
@@ -25,6 +25,8 @@ export default defineConfig({
     // The service worker has its own project; elsewhere its 30 MB precache would only slow each fresh context down.
     { name: 'page', testMatch: 'page/**/*.spec.ts', use: { serviceWorkers: 'block' } },
     { name: 'offline', testMatch: 'offline/**/*.spec.ts', timeout: 180_000 },
+    // Firefox and WebKitGTK, driven without Playwright; skipped where they are missing.
+    { name: 'browsers', testMatch: 'browsers/**/*.spec.ts', timeout: 120_000 },
     {
       name: 'gpu',
       testMatch: 'gpu/**/*.spec.ts',

@@ -29,11 +29,11 @@ const TYPES = {
 /**
  * Serves a folder on a free port of the loopback address (a secure context).
  * @param {string} root folder
- * @param {{ prefix?: string, headers?: Record<string, string>, port?: number }} [options]
- *   `prefix`: sub-path the site lives under, with slashes at both ends
+ * @param {{ prefix?: string, headers?: Record<string, string>, port?: number, redirects?: Record<string, string> }} [options]
+ *   `prefix`: sub-path the site lives under, with slashes at both ends; `redirects`: paths inside it, and where they lead
  * @returns {Promise<Site>}
  */
-export async function serve(root, { prefix = '/', headers = {}, port = 0 } = {}) {
+export async function serve(root, { prefix = '/', headers = {}, port = 0, redirects = {} } = {}) {
   const base = resolve(root);
   /** @type {string[]} */
   const log = [];
@@ -55,6 +55,7 @@ export async function serve(root, { prefix = '/', headers = {}, port = 0 } = {})
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
     if (!pathname.startsWith(prefix)) return refuse(404);
     const inside = decodeURIComponent(pathname.slice(prefix.length));
+    if (inside in redirects) return void response.writeHead(302, { Location: redirects[inside] }).end();
     const path = join(base, inside === '' || inside.endsWith('/') ? `${inside}index.html` : inside);
     if (!path.startsWith(base + sep)) return refuse(403);
     const facts = await stat(path).catch(() => null);

@@ -6,16 +6,18 @@
  *   npm run bench -- --only cpu        or gpu, base, warm
  *   npm run bench -- --seconds 60      of sound per run
  *
- * A full-size model is taken too where `public/models/whisper-base*` exists (random weights will do: every window then
- * gives the same fixed number of tokens on both sides, so that both do the same work).
+ * Whisper base hears five minutes of real readers where those recordings are beside the repository (`../shared`), and both
+ * sides' errors are printed with their times. The pipeline gets the same weights in fp32.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright';
+import { recordings } from '../accuracy/recordings.mjs';
+import { score } from '../accuracy/score.mjs';
 import { launchOptions } from '../chromium.mjs';
 import { serve } from '../serve.mjs';
 import { printWarm, warmStart } from './warm.mjs';
@@ -68,8 +70,7 @@ const repeat = (bodies, seconds) => {
   return wav(list);
 };
 
-const speech = join(repository, '../shared/speech/derived/long_english.mp3');
-const bases = readdirSync(join(repository, 'public/models')).filter((name) => name.startsWith('whisper-base'));
+const readers = recordings(join(repository, '../shared')).find(({ file }) => file === 'derived/long_english.mp3');
 const seconds = (value) => Number(args.seconds ?? value);
 const cases = [
   {
@@ -102,16 +103,21 @@ const cases = [
     sound: () => repeat(digits(10), seconds(20)),
     fixedTokens: null,
   },
-  ...bases.map((model) => ({
-    name: `${model}, 60 tokens a window`,
-    kind: 'base',
-    backend: 'cpu',
-    model,
-    windowSeconds: 30,
-    seconds: seconds(300),
-    sound: () => (existsSync(speech) ? base64(speech) : repeat(digits(30), seconds(300))),
-    fixedTokens: 60,
-  })),
+  ...(readers
+    ? [
+        {
+          name: 'Whisper base, real readers',
+          kind: 'base',
+          backend: 'cpu',
+          model: 'whisper-base',
+          windowSeconds: 30,
+          seconds: args.seconds ? Number(args.seconds) : null,
+          sound: () => base64(readers.path),
+          fixedTokens: null,
+          truth: args.seconds ? null : readers.truth,
+        },
+      ]
+    : []),
 ].filter((one) => !args.only || args.only === one.kind);
 
 const site = await serve(join(out, 'harness'), {
@@ -165,11 +171,11 @@ for (const one of cases) {
     nets,
     speedup: pipeline.wallMs / ours.wallMs,
   });
-  print(`${one.name}, ${one.backend}, ${audio.toFixed(0)} s of sound`, audio, pipeline, ours, nets);
+  print(`${one.name}, ${one.backend}, ${audio.toFixed(0)} s of sound`, audio, pipeline, ours, nets, one.truth ?? null);
 }
 const warm = [];
 if (args.only === 'warm') {
-  for (const model of ['whisper-digits-10s', ...bases]) {
+  for (const model of ['whisper-digits-10s', 'whisper-base']) {
     for (const backend of ['cpu', 'gpu']) {
       const result = await warmStart(site.url, { model, backend });
       warm.push({ model, backend, ...result });
@@ -189,8 +195,12 @@ writeFileSync(
 );
 console.log(`\n${cpus().length} cores, ${cpus()[0].model}. JSON: tests/.out/bench.json`);
 
-/** `nets`: ours with its safety nets, work the pipeline does not do; not in the ratio. */
-function print(title, audio, pipeline, ours, nets) {
+/**
+ * `nets`: ours with its safety nets, work the pipeline does not do; not in the ratio.
+ * @param truth what is said, or null
+ */
+function print(title, audio, pipeline, ours, nets, truth) {
+  const heard = (/** @type {{ text: string }} */ r) => score(truth, r.text, 'en');
   const mb = (bytes) => (bytes / 1e6).toFixed(1);
   const rows = [
     ['real-time factor', (r) => r.wallMs / 1000 / audio, 3],
@@ -211,6 +221,13 @@ function print(title, audio, pipeline, ours, nets) {
     ['GPU after the job, MB', (r) => mb(r.gpuAfter), null],
     ['GPU growth per window, KB', (r) => (r.gpuAfter - r.gpuAfterLoad) / Math.max(1, r.encoderPasses) / 1000, 1],
     ['wasm heap, MB', (r) => mb(r.wasmHeap), null],
+    ...(truth === null
+      ? []
+      : [
+          ['word errors, %', (r) => 100 * heard(r).wer, 1],
+          ['words lost', (r) => heard(r).deletions, 0],
+          ['longest run lost', (r) => heard(r).longestLostRun, 0],
+        ]),
   ];
   console.log(`\n${title}`);
   console.log(

@@ -2,7 +2,8 @@
 import * as Comlink from 'comlink';
 import { createSHA256 } from 'hash-wasm';
 import type { MediaApi } from '../../workers/protocol.ts';
-import type { CatalogueModel } from '../../workers/store/catalogue.ts';
+import { catalogue } from '../../workers/store/catalogue.ts';
+import type { CatalogueModel } from '../../workers/store/model-files.ts';
 import type { BenchRequest, BenchResult } from './bench.worker.ts';
 import { wavFile } from './sound.ts';
 
@@ -18,6 +19,8 @@ const FILES = [
 
 /** A catalogue entry for a model served under `models/<id>/`, whatever its weights: lengths and hashes are taken from it. */
 export async function entryOf(id: string): Promise<CatalogueModel> {
+  const known = catalogue.find((model) => model.id === id && model.form === 'b8');
+  if (known) return known;
   const files = await Promise.all(
     FILES.map(async (path) => {
       const response = await fetch(`models/${id}/${path}`);

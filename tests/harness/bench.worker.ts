@@ -5,18 +5,21 @@
 import type { Tensor } from 'onnxruntime-common';
 import { createMeter, NOTHING_COUNTED, type GpuReading, type Meter } from '../../workers/gpu/meter.ts';
 import { findAdapter, openDevice } from '../../workers/gpu/adapter.ts';
-import { runJob, type JobCounts } from '../../workers/job.ts';
-import { PcmSource } from '../../workers/pcm-source.ts';
+import { transcribeSound, type JobCounts } from '../../workers/hearing/job.ts';
+import { PcmSource } from '../../workers/hearing/pcm-source.ts';
 import { DEFAULT_JOB, type Backend } from '../../workers/protocol.ts';
 import { loadSilero } from '../../workers/speech/silero.ts';
 import { silenceOut } from '../../workers/speech/vad.ts';
-import type { CatalogueModel } from '../../workers/store/catalogue.ts';
+import { sessionFiles, type CatalogueModel } from '../../workers/store/model-files.ts';
 import { ModelStore } from '../../workers/store/model-store.ts';
+import { StoredModels } from '../../workers/store/stored-models.ts';
 import { bySpeed, largestBatch, upTo } from '../../workers/whisper/batch.ts';
-import { settle } from '../../workers/whisper/cache.ts';
-import { loadModel, type BufferCache } from '../../workers/whisper/model.ts';
-import { createMutex } from '../../workers/whisper/mutex.ts';
-import { loadOrt, wasmHeapBytes } from '../../workers/whisper/ort.ts';
+import { flushGpuBuffers } from '../../workers/whisper/cache.ts';
+import { loadModel } from '../../workers/whisper/load-model.ts';
+import type { BufferCache } from '../../workers/onnx/sessions.ts';
+import { createMutex } from '../../workers/onnx/mutex.ts';
+import { loadOrt, wasmHeapBytes } from '../../workers/onnx/ort.ts';
+import { inlined } from './inline.ts';
 
 export type BenchRequest = {
   who: 'ours' | 'pipeline';
@@ -88,16 +91,16 @@ function counted(meter: Meter | null, before: GpuReading) {
 
 async function ours(request: BenchRequest): Promise<BenchResult> {
   const { model: entry, backend, baseUrl, fixedTokens } = request;
-  const store = new ModelStore({ baseUrl, models: [entry] });
-  await store.download(entry.id);
+  await new ModelStore({ baseUrl, models: [entry] }).download(entry.id);
+  const stored = new StoredModels([entry]);
   const began = performance.now();
   const device = backend === 'gpu' ? await openDevice((await findAdapter())!) : null;
   const meter = device && createMeter(device);
   const mutex = createMutex();
-  const loaded = await loadModel(store, {
+  const loaded = await loadModel(stored, {
     id: entry.id,
     backend,
-    decoderForm: 'q4',
+    decoderForm: entry.form,
     device,
     mutex,
     onProgress: () => undefined,
@@ -130,13 +133,19 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
   const stages = { mediaMs: 0, speechMs: 0, melMs: 0, encodeMs: 0, decodeMs: 0, wordsMs: 0 };
   const counts: JobCounts = { tokens: 0, encoderPasses: 0, decoderSteps: 0, doneSeconds: 0, wallMs: 0 };
   const text: string[] = [];
-  const report = await runJob({
+  const detector = silenceOut(silero, model.mel.windowSamples, SAMPLE_RATE, 0, (start, end) => source.read(start, end));
+  const report = await transcribeSound({
     model,
-    request: { ...DEFAULT_JOB, language: request.language, safetyNets: request.safetyNets },
+    request: { ...DEFAULT_JOB, language: request.language },
+    safetyNets: request.safetyNets,
     source,
-    finder: silenceOut(silero, model.mel.windowSamples, SAMPLE_RATE, 0, (start, end) => source.read(start, end)),
+    place: null,
+    passOn: null,
+    finder: detector,
+    detector,
     batch,
     cpuTwin: null,
+    gpu: null,
     stopped: () => false,
     emit: (one) => {
       if (one.type === 'window') text.push(...one.window.cues.map((cue) => cue.text));
@@ -144,7 +153,7 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
     stages,
     counts,
   });
-  if (device) await settle(model);
+  if (device) await flushGpuBuffers(model);
   return {
     loadMs,
     wallMs: report.wallMs,
@@ -156,6 +165,24 @@ async function ours(request: BenchRequest): Promise<BenchResult> {
     ...counted(meter, before),
     text: text.join(' '),
     stages,
+  };
+}
+
+/** The compact form as the fp32 files that the pipeline asks for, made before anything is measured. */
+async function expandedCache(stored: StoredModels, entry: CatalogueModel): Promise<ReturnType<StoredModels['cache']>> {
+  const { encoder, decoder } = sessionFiles(entry);
+  const files: [end: string, file: Blob][] = [
+    ['onnx/encoder_model.onnx', await inlined(await stored.blob(entry.id, encoder))],
+    ['onnx/decoder_model_merged.onnx', await inlined(await stored.blob(entry.id, decoder))],
+  ];
+  const cache = stored.cache();
+  return {
+    ...cache,
+    match(key) {
+      const file = files.find(([end]) => key.endsWith(end))?.[1];
+      if (!file) return cache.match(key);
+      return Promise.resolve(new Response(file, { headers: { 'content-length': String(file.size) } }));
+    },
   };
 }
 
@@ -181,13 +208,14 @@ async function pipelineRun(request: BenchRequest): Promise<BenchResult> {
   env.allowLocalModels = true;
   env.useBrowserCache = false;
   // From the same IndexedDB as ours.
-  const store = new ModelStore({ baseUrl, models: [entry] });
-  await store.download(entry.id);
+  await new ModelStore({ baseUrl, models: [entry] }).download(entry.id);
+  const stored = new StoredModels([entry]);
   env.useCustomCache = true;
-  env.customCache = store.cache();
+  env.customCache = entry.form === 'b8' ? await expandedCache(stored, entry) : stored.cache();
   env.useWasmCache = false;
   const began = performance.now();
-  const dtype = { model: 'fp32', encoder_model: 'fp32', decoder_model_merged: 'q4' } as const;
+  const decoderForm = entry.form === 'b8' ? 'fp32' : 'q4';
+  const dtype = { model: 'fp32', encoder_model: 'fp32', decoder_model_merged: decoderForm } as const;
   const hear = await pipeline('automatic-speech-recognition', entry.id, {
     device: backend === 'gpu' ? 'webgpu' : 'wasm',
     dtype: dtype as never,

@@ -2,6 +2,9 @@
  * A bare page that lets a spec drive the shipped workers below the page's UI, in a real browser, from the production
  * bundler. Each sibling module is one subject (`media.ts`, `store.ts`, `engine.ts`): what it exports is what a spec calls.
  */
+import { allowOwnScripts } from '../../workers/protocol.ts';
+
+allowOwnScripts();
 const modules = import.meta.glob(['./*.ts', '!./main.ts', '!./vite.config.ts']);
 
 declare global {

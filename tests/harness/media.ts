@@ -1,7 +1,15 @@
 /** Drives the shipped media worker: plays the engine's part on the port. */
 import { transfer, wrap } from 'comlink';
-import type { MediaApi, MediaFacts, MediaReport, PcmMessage, PcmRequest } from '../../workers/protocol';
-import { createLogMel, melFrames } from '../../workers/whisper/mel';
+import {
+  WHOLE_SOUND,
+  type Loss,
+  type MediaApi,
+  type MediaFacts,
+  type PcmMessage,
+  type PcmRequest,
+  type SoundChoice,
+} from '../../workers/protocol';
+import { createLogMel, melFrames } from '../../workers/mel/log-mel';
 
 const input = document.createElement('input');
 input.type = 'file';
@@ -24,10 +32,11 @@ export type Options = {
   stopAfter?: number;
   /** Gives no further credit after the first ones, and stops after this many milliseconds. */
   starveMs?: number;
-  /** Waits this long before it gives more than the first credits, once. */
-  pauseMs?: number;
+  /** Gives no more than the first credits until `goOn` is called; `held` tells when they are used up. */
+  hold?: boolean;
   /** Also returns the sound. */
   keep?: boolean;
+  choice?: SoundChoice;
 };
 
 export type Outcome = {
@@ -36,8 +45,7 @@ export type Outcome = {
   fault: string | null;
   faultDetail: string;
   rejectedAs: string | null;
-  report: MediaReport | null;
-  end: { totalSamples: number; truncated: boolean } | null;
+  end: { totalSamples: number; truncated: boolean; loss: Loss | null } | null;
   blocks: number;
   longestBlock: number;
   /** Absolute index of the first sample, and whether each block began where the one before ended. */
@@ -76,6 +84,18 @@ export async function facts(file: File): Promise<{ facts: MediaFacts | null; fau
   }
 }
 
+const pause = { release: (): void => {}, reached: (): void => {}, held: Promise.resolve() };
+
+/** Resolves when a decode with `hold` has used up its first credits. */
+export function held(): Promise<void> {
+  return pause.held;
+}
+
+/** Lets a decode with `hold` go on. */
+export function goOn(): void {
+  pause.release();
+}
+
 /** Runs one job to its end. */
 export async function decode(file: File, options: Options = {}): Promise<Outcome> {
   const { sampleRate = 16000, fromSample = 0, credits = 4, keep = false } = options;
@@ -84,7 +104,6 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
     fault: null,
     faultDetail: '',
     rejectedAs: null,
-    report: null,
     end: null,
     blocks: 0,
     longestBlock: 0,
@@ -96,6 +115,7 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
     stopMs: null,
     sound: null,
   };
+  if (options.hold) pause.held = new Promise((resolve) => (pause.reached = resolve));
   const channel = new MessageChannel();
   const port = channel.port1;
   const say = (request: PcmRequest): void => port.postMessage(request);
@@ -113,7 +133,8 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
   port.onmessage = ({ data: message }: MessageEvent<PcmMessage>) => {
     if (message.type === 'facts') outcome.facts = message.facts;
     if (message.type === 'end') {
-      outcome.end = { totalSamples: message.totalSamples, truncated: message.truncated };
+      const { totalSamples, truncated, loss = null } = message;
+      outcome.end = { totalSamples, truncated, loss };
       finished();
     }
     if (message.type === 'fault') {
@@ -131,20 +152,21 @@ export async function decode(file: File, options: Options = {}): Promise<Outcome
       for (const value of message.samples) squares += value * value;
       if (keep) kept.push(message.samples);
       if (options.stopAfter !== undefined && outcome.blocks >= options.stopAfter) stop();
-      else if (outcome.blocks === credits && options.pauseMs !== undefined) {
-        setTimeout(() => say({ type: 'pull', blocks: credits }), options.pauseMs);
-      } else if (options.starveMs === undefined && (options.pauseMs === undefined || outcome.blocks > credits)) {
+      else if (outcome.blocks === credits && options.hold) {
+        pause.release = () => say({ type: 'pull', blocks: credits });
+        pause.reached();
+      } else if (options.starveMs === undefined && (!options.hold || outcome.blocks > credits)) {
         say({ type: 'pull', blocks: 1 });
       }
     }
   };
   const before = performance.now();
-  const call = api().stream(file, transfer(channel.port2, [channel.port2]));
+  const call = api().stream(file, transfer(channel.port2, [channel.port2]), options.choice ?? WHOLE_SOUND);
   say({ type: 'begin', sampleRate, fromSample });
   say({ type: 'pull', blocks: credits });
   if (options.starveMs !== undefined) setTimeout(stop, options.starveMs);
   try {
-    outcome.report = await call;
+    await call;
   } catch (error) {
     outcome.rejectedAs = (error as Error).name;
   }

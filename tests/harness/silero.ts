@@ -1,5 +1,5 @@
 /** Runs the speech detection on a sound, and the published net on the same (silero.worker.ts). */
-import type { Runtime } from '../../workers/whisper/ort.ts';
+import type { Runtime } from '../../workers/onnx/ort.ts';
 import type { SileroRequest, SileroResult } from './silero.worker.ts';
 
 export type Comparison = {

@@ -1,8 +1,8 @@
 /** Silero as the engine runs it beside the published file run frame by frame (silero-vad utils_vad.py, OnnxWrapper). */
 import modelUrl from '@ricky0123/vad-web/dist/silero_vad_v6.onnx?url';
 import { loadSilero } from '../../workers/speech/silero.ts';
-import { createMutex } from '../../workers/whisper/mutex.ts';
-import { loadOrt, QUIET, type Runtime } from '../../workers/whisper/ort.ts';
+import { createMutex } from '../../workers/onnx/mutex.ts';
+import { loadOrt, QUIET, type Runtime } from '../../workers/onnx/ort.ts';
 
 export type SileroRequest = { pcm: Float32Array; runtime: Runtime; slab: number };
 export type SileroResult = { published: Float32Array; ours: Float32Array; publishedMs: number; oursMs: number };

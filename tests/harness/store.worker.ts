@@ -3,12 +3,14 @@ import { expose } from 'comlink';
 import { unzipSync } from 'fflate';
 import type { DownloadProgress } from '../../workers/protocol';
 import { ModelStore, type ModelStoreOptions } from '../../workers/store/model-store';
+import { StoredModels } from '../../workers/store/stored-models';
 
-export type StoreOptions = Omit<ModelStoreOptions, 'fetch'>;
+export type StoreOptions = Omit<ModelStoreOptions, 'fetchFor'>;
 /** `networkBytes` counts only when `outcome` is `done`; otherwise `outcome` is the fault's name. */
 export type DownloadReport = { outcome: string; detail: string; networkBytes: number; events: DownloadProgress[] };
 
 let store: ModelStore;
+let stored: StoredModels;
 let stop = new AbortController();
 
 /** Errors as plain data: what a spec looks at is their name and message. */
@@ -33,12 +35,13 @@ async function digest(blob: Blob): Promise<string> {
 export const api = {
   open(options: StoreOptions): void {
     store = new ModelStore(options);
+    stored = new StoredModels(options.models);
   },
   states: () => store.states(),
   add: (hubId: string) => caught(store.add(hubId)),
   useMirror: (address: string | null) => caught(store.useMirror(address)),
   mirror: () => store.mirror(),
-  ready: (modelId: string, optional: string[] = []) => store.ready(modelId, { optional }),
+  ready: (modelId: string, optional: string[] = []) => stored.ready(modelId, optional),
 
   /** `stopAtBytes`: cancels as soon as so many bytes are loaded. `onEvent` hears each event as it comes. */
   async download(
@@ -64,15 +67,24 @@ export const api = {
   },
   cancel: () => stop.abort(),
   delete: (modelId: string) => caught(store.delete(modelId)),
-  /** `stopAtBytes`: cancels as soon as so many bytes are read; so does `importFrom`. */
-  verify(modelId: string, stopAtBytes = Infinity) {
+  /** `stopAtBytes`: cancels as soon as so many bytes are read; so does `importFrom`. `unasked`: nobody asked for it. */
+  verify(modelId: string, stopAtBytes = Infinity, unasked = false) {
     stop = new AbortController();
-    return caught(store.verify(modelId, stop.signal, stopAt(stopAtBytes)));
+    return caught(store.verify(modelId, stop.signal, stopAt(stopAtBytes), unasked));
   },
 
-  /** Reads a file the way the engine does. */
+  /** Reads a file the way the engine does, and what is damaged once more after the store has healed it. */
   read: (modelId: string, path: string) =>
-    caught(store.blob(modelId, path).then(async (blob) => ({ bytes: blob.size, sha256: await digest(blob) }))),
+    caught(
+      stored
+        .blob(modelId, path)
+        .catch(async (error: Error) => {
+          if (error.name !== 'ModelDamaged') throw error;
+          await store.heal(modelId);
+          return stored.blob(modelId, path);
+        })
+        .then(async (blob) => ({ bytes: blob.size, sha256: await digest(blob) })),
+    ),
 
   /** Imports what these addresses give, as if picked from the disk under `path`. `flipAt`: with one wrong bit. */
   async importFrom(sources: { path: string; url: string; flipAt?: number }[], stopAtBytes = Infinity) {
@@ -112,7 +124,7 @@ export const api = {
 
   /** Reads a file the way transformers.js does; null: a miss. */
   async match(key: string) {
-    const response = await store.cache().match(key);
+    const response = await stored.cache().match(key);
     if (!response) return null;
     return { length: response.headers.get('content-length'), sha256: await digest(await response.blob()) };
   },

@@ -2,12 +2,14 @@
 import type { Backend } from '../../workers/protocol.ts';
 import { findAdapter, openDevice } from '../../workers/gpu/adapter.ts';
 import { createMeter } from '../../workers/gpu/meter.ts';
-import { sessionFiles, type CatalogueModel } from '../../workers/store/catalogue.ts';
+import { sessionFiles, type CatalogueModel } from '../../workers/store/model-files.ts';
 import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
 import { ModelStore } from '../../workers/store/model-store.ts';
-import { loadModel, type WhisperModel } from '../../workers/whisper/model.ts';
-import { createMutex } from '../../workers/whisper/mutex.ts';
-import { wasmHeapBytes } from '../../workers/whisper/ort.ts';
+import { StoredModels } from '../../workers/store/stored-models.ts';
+import { loadModel } from '../../workers/whisper/load-model.ts';
+import type { WhisperModel } from '../../workers/whisper/model.ts';
+import { createMutex } from '../../workers/onnx/mutex.ts';
+import { wasmHeapBytes } from '../../workers/onnx/ort.ts';
 
 export type WarmRequest = { step: 'fetch' | 'read' | 'load'; model: CatalogueModel; backend: Backend; baseUrl: string };
 /** Bytes of the two ONNX files; live on the GPU where there is one. */
@@ -25,7 +27,7 @@ self.onmessage = async (event: MessageEvent<WarmRequest>) => {
 };
 
 async function run({ step, model, backend, baseUrl }: WarmRequest): Promise<WarmResult> {
-  const store = new ModelStore({ baseUrl, models: [model] });
+  const stored = new StoredModels([model]);
   const { encoder, decoder } = sessionFiles(model);
   let gpuBytes = () => 0;
   // A device is opened once a visit; that is no part of a model's start.
@@ -35,12 +37,12 @@ async function run({ step, model, backend, baseUrl }: WarmRequest): Promise<Warm
     gpuBytes = () => meter.read().bytesNow;
   }
   const began = performance.now();
-  if (step === 'fetch') await store.download(model.id);
-  if (step === 'read') for (const path of [encoder, decoder]) await readPlainly(await store.blob(model.id, path));
+  if (step === 'fetch') await new ModelStore({ baseUrl, models: [model] }).download(model.id);
+  if (step === 'read') for (const path of [encoder, decoder]) await readPlainly(await stored.blob(model.id, path));
   if (step === 'load') {
     const mutex = createMutex();
     const options = { id: model.id, backend, decoderForm: model.form, device, mutex, onProgress: () => undefined };
-    ready = await loadModel(store, options);
+    ready = await loadModel(stored, options);
   }
   return {
     ms: performance.now() - began,

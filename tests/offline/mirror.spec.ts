@@ -1,10 +1,10 @@
 /**
- * A mirror on another origin, on the production build: the policy lets the engine's worker ask it once the service worker
+ * A mirror on another origin, on the production build: the policy lets the store's worker ask it once the service worker
  * has served the worker's script, and lets nothing else ask anything more.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { EngineApi } from '../../workers/protocol.ts';
+import type { EngineApi, StoreApi } from '../../workers/protocol.ts';
 import { catalogue } from '../../workers/store/catalogue.ts';
 import { dist, expect, repository, test, type App } from '../browser.ts';
 import { modelOf, startHub, type Hub } from '../page/hub.ts';
@@ -23,20 +23,22 @@ async function startMirror(): Promise<Hub> {
 
 type Answer = { value?: unknown; error?: string };
 
+type Script = 'engine' | 'media' | 'store';
+
 /** The address of a worker's script. */
-function scriptOf(name: 'engine' | 'media'): string {
+function scriptOf(name: Script): string {
   return `assets/${readdirSync(join(dist, 'assets')).find((file) => file.startsWith(`${name}.worker-`))}`;
 }
 
-/** Starts an engine worker beside the page's own. */
-function startWorker(app: App): Promise<void> {
+/** Starts a worker beside the page's own. */
+function startWorker(app: App, name: Script): Promise<void> {
   return app.evaluate((script) => {
     Object.assign(window, { worker: new Worker(script, { type: 'module', name: document.baseURI }) });
-  }, scriptOf('engine'));
+  }, scriptOf(name));
 }
 
-/** Calls the worker as comlink does; functions among the arguments are listeners that hear nothing. */
-function call(app: App, method: keyof EngineApi, ...args: unknown[]): Promise<Answer> {
+/** Calls the worker that was started last as comlink does; functions among the arguments are listeners that hear nothing. */
+function call(app: App, method: keyof EngineApi | keyof StoreApi, ...args: unknown[]): Promise<Answer> {
   return app.evaluate(
     ({ method, args }) => {
       const { worker } = window as unknown as { worker: Worker };
@@ -70,7 +72,7 @@ function connectSource(app: App, address: string): Promise<string> {
   }, address);
 }
 
-test('a mirror on another origin is let in by the service worker, for the engine alone', async ({ app, site }) => {
+test('a mirror on another origin is let in by the service worker, for the store alone', async ({ app, site }) => {
   const mirror = await startMirror();
   const origin = new URL(mirror.url).origin;
   app.allowed.push(mirror.url);
@@ -83,32 +85,31 @@ test('a mirror on another origin is let in by the service worker, for the engine
   });
 
   // A worker that was there before may not ask: said in words, at once, and nothing was sent.
-  await startWorker(app);
+  await startWorker(app, 'store');
   expect(await call(app, 'useMirror', mirror.url)).toEqual({ value: undefined });
-  expect((await call(app, 'addModel', ID)).error).toContain(`DownloadFailed: This page may not fetch from ${origin}`);
+  expect((await call(app, 'addModel', ID)).error).toContain(`HostNotAllowed: This page may not fetch from ${origin}`);
   expect(mirror.requests).toEqual([]);
   expect(app.consoleErrors.splice(0).filter((line) => !line.includes('Content Security Policy'))).toEqual([]);
 
   // A fresh one may, and what comes is verified, runs and is kept.
-  await startWorker(app);
+  await startWorker(app, 'store');
   expect((await call(app, 'addModel', ID)).value).toMatchObject({ id: ID, custom: true, trust: 'hub' });
   expect(await call(app, 'download', ID, 'listener')).toEqual({ value: undefined });
+  await startWorker(app, 'engine');
   const loaded = await call(app, 'load', { modelId: ID, backend: 'cpu' }, 'listener');
   expect(loaded.value).toMatchObject({ modelId: ID, source: 'indexeddb', windowSeconds: 10 });
 
-  // The engine's script carries the mirror's origin, once; the page and the other worker do not.
-  expect((await connectSource(app, scriptOf('engine'))).split(' ').filter((one) => one === origin)).toHaveLength(1);
-  for (const other of ['./', scriptOf('media')]) {
-    const source = await connectSource(app, other);
-    expect(source).toContain("'self'");
-    expect(source).not.toContain(origin);
-  }
+  // The store's script carries the mirror's origin, once; the page and the other workers may ask nobody else.
+  expect((await connectSource(app, scriptOf('store'))).split(' ').filter((one) => one === origin)).toHaveLength(1);
+  for (const other of ['./', scriptOf('media'), scriptOf('engine')])
+    expect(await connectSource(app, other), other).toBe("connect-src 'self'");
   const refused = app.evaluate((url) => fetch(url).then(String, String), mirror.url);
   expect(await refused).toContain('TypeError');
   expect(app.consoleErrors.splice(0).filter((line) => !line.includes('Content Security Policy'))).toEqual([]);
 
   // Without a mirror the policy is what it was.
+  await startWorker(app, 'store');
   await call(app, 'useMirror', null);
-  expect(await connectSource(app, scriptOf('engine'))).not.toContain(origin);
+  expect(await connectSource(app, scriptOf('store'))).not.toContain(origin);
   await mirror.close();
 });

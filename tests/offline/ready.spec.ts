@@ -65,7 +65,7 @@ test('the sign names what is missing, part by part, and with nothing missing the
 
   // Everything but the model.
   await app.goto(site.url + DIGITS);
-  await expect(sign(app)).toHaveText('Not offline yet: model missing', LONG);
+  await expect(sign(app)).toHaveText('Not offline yet: model not loaded yet', LONG);
   await addFiles(app, fixture('windows/synthetic_en_10s_0.wav'));
   await expect(sign(app)).toHaveText('Offline ready', LONG);
   await expect.poll(() => heard(app), LONG).toBe('two eight six seven zero four four zero');
@@ -100,7 +100,7 @@ test('the sign names what is missing, part by part, and with nothing missing the
   // The model.
   await deleteModels(app);
   await comeBack(app);
-  await expect(sign(app)).toHaveText('Not offline yet: model missing');
+  await expect(sign(app)).toHaveText('Not offline yet: model not loaded yet');
   await expect(row('The model').getByRole('cell')).toHaveText('no');
   await app.reload();
   await app.getByRole('link', { name: 'Transcribe' }).click();

@@ -43,7 +43,8 @@ test('a tab that reloads into a new version leaves the job of another tab alone,
   const { consoleErrors } = watch(other);
   await other.goto(site.url + DIGITS);
 
-  await addFiles(app, repeated(fixture('windows/synthetic_en_10s_0.wav'), 12));
+  // Long enough to be heard still when the new version is there.
+  await addFiles(app, repeated(fixture('windows/synthetic_en_10s_0.wav'), 60));
   await expect.poll(() => heard(app), LONG).toContain('two eight');
   await app.evaluate(() => Object.assign(window, { sameVisit: true }));
 

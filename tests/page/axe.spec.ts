@@ -58,6 +58,27 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect.poll(() => heard(app), { timeout: 60_000 }).toBe(WORDS);
         expect(await faults(app)).toEqual([]);
         expect(await overflow(app)).toBeLessThanOrEqual(0);
+
+        // With every bar of the editor open there is room for words, on a small phone too.
+        if (device === 'phone') await app.setViewportSize({ width: 390, height: 664 });
+        await app.getByRole('button', { name: 'Find and replace' }).click();
+        await app
+          .getByRole('textbox', { name: /^Text at/ })
+          .first()
+          .click();
+        const bars = [
+          app.getByRole('toolbar', { name: 'Editing' }),
+          app.getByRole('form', { name: 'Find and replace' }),
+          app.getByRole('group', { name: /^Cue at/ }),
+        ];
+        const heights = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())?.height ?? Infinity));
+        expect(Math.max(...heights)).toBeLessThan(device === 'phone' ? 60 : 120);
+        expect(await faults(app)).toEqual([]);
+        expect(await overflow(app)).toBeLessThanOrEqual(0);
+        if (device === 'phone') return;
+        await app.getByRole('button', { name: 'Keyboard' }).click();
+        await expect(app.getByRole('dialog')).toBeVisible();
+        expect(await faults(app)).toEqual([]);
       });
 
       test('the engine panel', async ({ app }) => {

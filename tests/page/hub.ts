@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CatalogueModel } from '../../workers/store/catalogue.ts';
+import type { CatalogueModel } from '../../workers/store/model-files.ts';
 
 /** What a request meets. Lengths count from the answer's own first byte, unless said otherwise. */
 export type Behaviour =
@@ -76,6 +76,31 @@ export function listingOf(sha: string, files: Record<string, Buffer>) {
       blobId: git(bytes),
       ...(rfilename.endsWith('.onnx') && { lfs: { sha256: sha256(bytes), size: bytes.length } }),
     })),
+  };
+}
+
+type Changes = Record<string, unknown>;
+
+/** The settings of a Whisper as small as one can be, with these changes; undefined takes a setting away. */
+export function whisperSettings(
+  changes: { config?: Changes; generation?: Changes; preprocessor?: Changes } = {},
+): Record<string, Buffer> {
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  return {
+    'config.json': json({
+      ...{ model_type: 'whisper', d_model: 512, decoder_layers: 6, decoder_attention_heads: 8, num_mel_bins: 80 },
+      ...{ max_source_positions: 1500, max_target_positions: 448, vocab_size: 51865, median_filter_width: 7 },
+      ...changes.config,
+    }),
+    'generation_config.json': json({
+      ...{ eos_token_id: 50257, decoder_start_token_id: 50258, no_timestamps_token_id: 50363 },
+      ...{ lang_to_id: { '<|en|>': 50259 }, alignment_heads: [[3, 1]], suppress_tokens: [1, 2] },
+      ...changes.generation,
+    }),
+    'preprocessor_config.json': json({
+      ...{ sampling_rate: 16000, feature_size: 80, hop_length: 160, n_fft: 400, n_samples: 480000 },
+      ...changes.preprocessor,
+    }),
   };
 }
 

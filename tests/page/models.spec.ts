@@ -49,7 +49,13 @@ test('a model goes from machine to machine by disk: imported, checked, exported,
   await expect(row(app)).toContainText(
     'From this page. GPU or CPU, several languages. Checked against a pinned SHA-256.',
   );
-  await expect(row(app, 'Whisper base')).toContainText('209 MB to download');
+  await expect(row(app, 'Whisper base, from the hub')).toContainText('209 MB to download');
+  const bundled = row(app, 'Whisper base');
+  await expect(bundled).toContainText('MB, comes with the page');
+  await expect(bundled).toContainText('From this page.');
+  await expect(bundled).toContainText('Licence: MIT, Copyright (c) 2022 OpenAI.');
+  await bundled.getByText('Licence notice of Whisper base').click();
+  await expect(bundled.getByText('Permission is hereby granted, free of charge')).toBeVisible();
   await section(app).getByLabel('Import from a folder').setInputFiles(FOLDER);
   await expect(section(app).getByText('Spoken digits is here: checked and ready.')).toBeVisible(LONG);
   await expect(row(app)).toContainText('on this device');
@@ -98,6 +104,38 @@ test('a model goes from machine to machine by disk: imported, checked, exported,
   await expect(row(app)).not.toContainText('In memory');
 });
 
+test('a download goes on while the engine ends and another one starts', async ({ app }) => {
+  const held: Route[] = [];
+  await app.context().route('**/models/whisper-digits-10s/onnx/decoder*', (route) => void held.push(route));
+  await openModels(app);
+  await section(app)
+    .getByRole('button', { name: /^Load Spoken digits \(/ })
+    .click();
+  await expect.poll(() => held.length).toBe(1);
+  const engines = () => app.workers().filter((worker) => worker.url().includes('engine.worker'));
+  const [first] = engines();
+  await first.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('the engine stopped in the middle');
+    });
+  });
+  await expect.poll(() => engines().includes(first)).toBe(false);
+  app.consoleErrors.splice(0);
+  await expect(row(app).getByRole('progressbar', { name: 'Spoken digits download' })).toBeVisible();
+  // The file waits for the same bytes, in a fresh engine.
+  await app.getByRole('link', { name: 'Transcribe' }).click();
+  await addFiles(app, CLIP);
+  await expect(app.getByRole('list', { name: 'Queue' })).toContainText('Loading the model', LONG);
+  await expect.poll(() => engines().length).toBe(1);
+  await held[0].continue();
+  await expect(app.getByRole('list', { name: 'Queue' })).toContainText('Done', LONG);
+  expect(await heard(app)).toBe('two eight six seven zero four four zero');
+  // One request a file: nothing was begun anew.
+  const asked = app.requestLog.filter((url) => url.includes('/models/whisper-digits-10s/'));
+  expect(asked.toSorted()).toEqual([...new Set(asked)].toSorted());
+  expect(held).toHaveLength(1);
+});
+
 test('a download is paused, resumed, and cancelled; a full disk is told of', async ({ app }) => {
   const held: Route[] = [];
   let holding = true;
@@ -106,7 +144,7 @@ test('a download is paused, resumed, and cancelled; a full disk is told of', asy
     else await route.continue();
   });
   await openModels(app);
-  const begin = section(app).getByRole('button', { name: /^Download Spoken digits \(/ });
+  const begin = section(app).getByRole('button', { name: /^Load Spoken digits \(/ });
   const resume = section(app).getByRole('button', { name: /^Resume Spoken digits \(/ });
   const progress = row(app).getByRole('progressbar', { name: 'Spoken digits download' });
   const done = () => progress.getAttribute('aria-valuenow').then(Number);
@@ -117,17 +155,17 @@ test('a download is paused, resumed, and cancelled; a full disk is told of', asy
   await cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 500_000 });
   await begin.click();
   await expect(row(app).getByRole('alert')).toContainText('The browser has no room for the model');
-  await expect(row(app).getByRole('alert')).toContainText('Free some space, then download again.');
+  await expect(row(app).getByRole('alert')).toContainText('Free some space, then try again.');
   await cdp.send('Storage.overrideQuotaForOrigin', { origin });
 
   await section(app)
-    .getByRole('button', { name: /^(Download|Resume) Spoken digits \(/ })
+    .getByRole('button', { name: /^(Load|Resume) Spoken digits \(/ })
     .click();
   await expect(row(app).getByRole('alert')).toHaveCount(0);
   await expect.poll(done).toBeGreaterThan(20);
   // One thing at a time, and nothing is taken from under it.
   await expect(
-    section(app).getByRole('button', { name: 'Download Whisper base (206 MB)', exact: true }),
+    section(app).getByRole('button', { name: 'Download Whisper base, from the hub (206 MB)', exact: true }),
   ).toBeDisabled();
   await button(app, 'Pause Spoken digits').click();
   await expect(resume).toBeEnabled();
@@ -248,4 +286,27 @@ test('a mirror, and a model of the hub by its name: refused in words or taken, m
   await expect(mirror).toHaveValue(/\/hub\/$/);
   await button(app, 'Back to huggingface.co').click();
   await expect(mirror).toHaveValue('');
+});
+
+test('a model that is dropped while another is downloaded waits for its turn, and how it ended is said', async ({
+  app,
+}) => {
+  const held: Route[] = [];
+  let holding = true;
+  await app.context().route('**/models/whisper-digits-10s/onnx/decoder*', async (route) => {
+    if (holding) held.push(route);
+    else await route.continue();
+  });
+  await openModels(app);
+  await section(app)
+    .getByRole('button', { name: /^Load Spoken digits/ })
+    .click();
+  await expect.poll(() => held.length).toBeGreaterThan(0);
+  await drop(app, 'strange.zip', zipSync({ 'model/encoder_model.onnx': strToU8('x') }));
+  const news = app.locator('main .messages').getByText(/This looks like a model/);
+  await expect(news).toHaveText('This looks like a model. It is read when the model store has finished what it is at.');
+  holding = false;
+  for (const route of held) await route.continue();
+  await expect(row(app)).toContainText('on this device', LONG);
+  await expect(app.locator('main .messages')).toContainText('strange.zip was refused', LONG);
 });

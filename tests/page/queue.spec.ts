@@ -143,7 +143,7 @@ test('after a reload the words and edits are there; the file added again goes on
 
   await app.reload();
   await expect(item(app, 'long.wav')).toContainText('Stopped at');
-  expect(await heard(app)).toBe(kept);
+  await expect.poll(() => heard(app)).toBe(kept);
   await item(app, 'long.wav').getByRole('button', { name: 'Retry' }).click();
   await expect(app.getByRole('status').filter({ hasText: 'Add long.wav again to go on' })).toBeVisible();
 
@@ -173,8 +173,8 @@ function savedEdits(page: Page): Promise<string[]> {
           const all = open.result.transaction('jobs').objectStore('jobs').getAll();
           all.onsuccess = () => {
             open.result.close();
-            const kept = all.result as { edits?: Record<string, string> }[];
-            resolve(kept.flatMap(({ edits }) => Object.values(edits ?? {})));
+            const kept = all.result as { edit?: string; cue?: { text: string } | null }[];
+            resolve(kept.flatMap(({ edit, cue }) => (edit === undefined || !cue ? [] : [cue.text])));
           };
         };
       }),
@@ -274,7 +274,7 @@ test('a file that breaks off in the middle: what came before it is heard, howeve
       const { slice, stream } = Blob.prototype;
       const most = 300 * 32000;
       let whole = 0;
-      const lost = () => new DOMException('gone', 'NotReadableError');
+      const lost = () => new DOMException('gone', 'NotFoundError');
       Blob.prototype.slice = function (from, to, type) {
         whole = Math.max(whole, this.size);
         if (from > most) throw lost();

@@ -4,13 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import type { DownloadProgress, ImportReport, ModelState } from '../../workers/protocol.ts';
-import { catalogue, type CatalogueModel } from '../../workers/store/catalogue.ts';
+import { catalogue } from '../../workers/store/catalogue.ts';
+import type { CatalogueModel } from '../../workers/store/model-files.ts';
 import { CHUNK_BYTES } from '../../workers/store/chunks.ts';
 import type { RetryPolicy } from '../../workers/store/download.ts';
 import { expect, fixture, repository, test as base } from '../browser.ts';
 import type { DownloadReport, StoreOptions } from '../harness/store.worker.ts';
 import { serve, type Site } from '../serve.mjs';
-import { modelOf, noise, sha256, startHub, type Behaviour, type Hub } from './hub.ts';
+import { modelOf, noise, sha256, startHub, whisperSettings, type Behaviour, type Hub } from './hub.ts';
 
 type Harness = typeof import('../harness/store.ts');
 type Caught<T> = { outcome: string; detail: string; value: T | null };
@@ -66,7 +67,8 @@ class Tab {
     this.#call<DownloadReport>('store', 'download', id, options);
   cancel = () => this.#call<void>('store', 'cancel');
   delete = (id = 'fake') => this.#call<Caught<null>>('store', 'delete', id);
-  verify = (id = 'fake', stopAtBytes?: number) => this.#call<Caught<string[]>>('store', 'verify', id, stopAtBytes);
+  verify = (id = 'fake', stopAtBytes?: number, unasked = false) =>
+    this.#call<Caught<string[]>>('store', 'verify', id, stopAtBytes, unasked);
   read = (path: string, id = 'fake') =>
     this.#call<Caught<{ bytes: number; sha256: string }>>('store', 'read', id, path);
   importFrom = (sources: { path: string; url: string; flipAt?: number }[], stopAtBytes?: number) =>
@@ -167,12 +169,14 @@ test('a download fetches each byte once; a second visit fetches none', async ({ 
   expect(hub.requests.length).toBe(requests);
 });
 
-test('transformers.js finds a stored file under its local and its hub key, and nothing else', async ({ tab }) => {
+test('transformers.js finds a stored file under its whole key, and nothing else', async ({ tab }) => {
   await tab.download();
   const found = { length: String(bigBytes), sha256: sha256(files[BIG]) };
   expect(await tab.match(`/models/fake/${BIG}`)).toEqual(found);
-  expect(await tab.match(`https://huggingface.co/someone/fake/resolve/main/${BIG}`)).toEqual(found);
   expect(await tab.match(`https://huggingface.co/fake/resolve/${model.revision}/${BIG}`)).toEqual(found);
+  // Another person's model of the same name.
+  expect(await tab.match(`/models/someone/fake/${BIG}`)).toBeNull();
+  expect(await tab.match(`https://huggingface.co/someone/fake/resolve/main/${BIG}`)).toBeNull();
   expect(await tab.match('/models/fake/onnx/encoder_model_fp16.onnx')).toBeNull();
   expect(await tab.match(`/models/other/${BIG}`)).toBeNull();
 });
@@ -410,6 +414,20 @@ test.describe('damage on the disk', () => {
     await expectWhole(tab);
   });
 
+  test('a check that nobody asked for downloads nothing: the damaged file is gone, and asked for when it is missed', async ({
+    hub,
+    tab,
+  }) => {
+    await tab.download();
+    await tab.flip(`${keyOf(BIG)}#1`, 77);
+    hub.requests.length = 0;
+    expect(await tab.verify('fake', undefined, true)).toMatchObject({ outcome: 'ModelDamaged', detail: BIG });
+    expect(hub.requests).toEqual([]);
+    expect(await tab.ready()).toBe(false);
+    await tab.download();
+    await expectWhole(tab);
+  });
+
   test('verify without a network: the damaged file is gone and the model not ready', async ({ hub, tab }) => {
     await tab.download();
     await tab.flip(`${keyOf(BIG)}#0`, 0);
@@ -445,6 +463,7 @@ test.describe('damage on the disk', () => {
     await tab.remove(`${keyOf(BIG)}#0`);
     hub.behave = () => ({ type: 'hang-up' });
     expect(await tab.match(`/models/fake/${BIG}`)).toBeNull();
+    expect(await tab.read(BIG)).toMatchObject({ outcome: 'ModelDamaged' });
     expect(await tab.read(BIG)).toMatchObject({ outcome: 'ModelMissing' });
     expect(await tab.ready()).toBe(false);
   });
@@ -688,8 +707,7 @@ test('a model of the hub is added by its name, pinned, verified, kept on the lis
 }) => {
   const added = {
     ...files,
-    'generation_config.json': Buffer.from('{"lang_to_id":{"<|en|>":1},"no_timestamps_token_id":3}'),
-    'preprocessor_config.json': Buffer.from('{}'),
+    ...whisperSettings(),
     'tokenizer.json': noise(3000, 5),
     'tokenizer_config.json': Buffer.from('{ }'),
   };
@@ -705,6 +723,20 @@ test('a model of the hub is added by its name, pinned, verified, kept on the lis
   });
   hub.behave = only('tokenizer.json', () => ({ type: 'flip', at: 9 }));
   expect(await first.add('someone/own')).toMatchObject({ outcome: 'ModelDamaged' });
+  // Small, says the listing, and then there is no end of it: read up to a bound, and let go.
+  const endless = only('tokenizer.json', () => ({ type: 'long', extraBytes: 60_000_000 }));
+  hub.behave = endless;
+  hub.requests.length = 0;
+  expect(await first.add('someone/own')).toMatchObject({
+    outcome: 'DownloadFailed',
+    detail: expect.stringContaining('sent more than 20000000 bytes of a small file'),
+  });
+  expect(hub.bodyBytes('tokenizer.json')).toBeLessThan(50_000_000);
+  hub.behave = only('tokenizer.json', () => ({ type: 'stall', afterBytes: 10 }));
+  expect(await first.add('someone/own')).toMatchObject({
+    outcome: 'DownloadFailed',
+    detail: expect.stringContaining('No byte came for 1.5 s.'),
+  });
   expect((await first.states()).length).toBe(1);
 
   hub.behave = () => ({ type: 'serve' });
@@ -732,6 +764,56 @@ test('a model of the hub is added by its name, pinned, verified, kept on the lis
   expect((await later.states()).map(({ id }) => id)).toEqual(['fake']);
   expect(await later.keys()).toEqual([]);
   await hub.close();
+});
+
+test('what another model has here byte for byte is copied and checked, not fetched', async ({ hub, newTab }) => {
+  const other = modelOf('other', { [BIG]: files[BIG], [SMALL]: Buffer.from('{"model_type":"whisper" }') });
+  const theirs = await startHub(other, { [BIG]: files[BIG], [SMALL]: Buffer.from('{"model_type":"whisper" }') });
+  const first = await newTab(quick, [model, other]);
+  await first.download();
+  const tab = await newTab(quick, [model, other]);
+  await tab.useMirror(theirs.url);
+  expect(await tab.download({}, 'other')).toMatchObject({ outcome: 'done', networkBytes: 25 });
+  expect(theirs.requests.map(({ path }) => path)).toEqual([SMALL]);
+  expect(await tab.read(BIG, 'other')).toMatchObject({ value: { sha256: sha256(files[BIG]) } });
+
+  // A copy that has gone bad is not believed: then it is fetched.
+  await tab.delete('other');
+  await tab.flip(`${keyOf(BIG)}#1`, 5);
+  expect(await tab.download({}, 'other')).toMatchObject({ outcome: 'done', networkBytes: 25 + bigBytes });
+  expect(await tab.read(BIG, 'other')).toMatchObject({ value: { sha256: sha256(files[BIG]) } });
+  expect(hub.bodyBytes()).toBe(totalBytes);
+  await theirs.close();
+});
+
+test('a model that has changed its id finds the files of earlier visits, and leaves them to no other', async ({
+  hub,
+  newTab,
+}) => {
+  // In an earlier version of the page the hub's model was called "fake".
+  const earlier = await newTab();
+  await earlier.download();
+  await earlier.page.close();
+  hub.requests.length = 0;
+  const renamed = { ...model, id: 'fake-hub', shelf: 'fake' };
+  const bundled: CatalogueModel = {
+    ...catalogue.find(({ id }) => id === 'whisper-digits-10s')!,
+    ...{ id: 'fake', shelf: 'fake-bundled' },
+  };
+  const tab = await newTab(quick, [bundled, renamed]);
+  expect(await tab.states()).toMatchObject([
+    { id: 'fake', storedBytes: 0, ready: false },
+    { id: 'fake-hub', storedBytes: totalBytes, ready: true },
+  ]);
+  expect(await tab.download({}, 'fake-hub')).toMatchObject({ outcome: 'done', networkBytes: 0 });
+  expect(await tab.read(BIG, 'fake-hub')).toMatchObject({ value: { sha256: sha256(files[BIG]) } });
+  // The other one's coming and going takes nothing from it. Its folder is not on this host, so it fails half way.
+  expect(await tab.download({}, 'fake')).toMatchObject({ outcome: 'DownloadFailed' });
+  await tab.delete('fake');
+  expect(await tab.ready('fake-hub')).toBe(true);
+  await tab.delete('fake-hub');
+  expect(await tab.keys()).toEqual([]);
+  expect(hub.requests).toEqual([]);
 });
 
 test('delete frees everything; another revision of the model goes when this one comes', async ({
@@ -785,6 +867,32 @@ test('a bundled model comes from the page itself, under a sub-path too, and then
   bare.log.length = 0;
   expect(await later.download({ optional }, id)).toMatchObject({ outcome: 'done', networkBytes: 0 });
   expect(bare.log.filter((path) => path.includes('/models/'))).toEqual([]);
+});
+
+test('a bundled file that is cut short goes on where it broke off when the page’s host has it whole', async ({
+  newTab,
+}) => {
+  const id = 'whisper-digits-10s';
+  const encoder = catalogue.find((one) => one.id === id)!.files.find(({ path }) => path === BIG)!;
+  const tab = await newTab(quick, catalogue);
+  const content = await readFile(join(repository, 'public/models', id, BIG));
+  const half = Math.floor(encoder.bytes / 2);
+  await tab.page
+    .context()
+    .route(`**/models/${id}/${BIG}`, (route) => route.fulfill({ body: content.subarray(0, half) }));
+  expect(await tab.download({}, id)).toMatchObject({
+    outcome: 'DownloadFailed',
+    detail: `The connection ended after ${half} of ${encoder.bytes} bytes.`,
+  });
+  expect(await tab.ready(id)).toBe(false);
+  const kept = (await tab.states()).find((one) => one.id === id)!;
+  expect(kept.partialBytes).toBeGreaterThanOrEqual(half);
+  await tab.page.context().unrouteAll();
+  expect(await tab.download({}, id)).toMatchObject({
+    outcome: 'done',
+    networkBytes: kept.totalBytes - kept.storedBytes - (kept.partialBytes ?? 0),
+  });
+  expect(await tab.read(BIG, id)).toMatchObject({ value: { sha256: encoder.sha256 } });
 });
 
 test('a model whose stored bytes went bad is healed while it is loaded, and is not run when it cannot be', async ({

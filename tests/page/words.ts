@@ -11,6 +11,11 @@ export async function addFiles(page: Page, ...files: File[]): Promise<void> {
   else await input.setInputFiles(files.filter((file) => typeof file !== 'string'));
 }
 
+/** The page opens the picker of its input, which a test can answer: the browser's other one has no window here. */
+export async function useInputPicker(page: Page): Promise<void> {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'showOpenFilePicker'));
+}
+
 /** The words of the transcript on screen: the cues' texts in order, spaces collapsed. */
 export async function heard(page: Page): Promise<string> {
   const texts = await page
@@ -20,17 +25,24 @@ export async function heard(page: Page): Promise<string> {
   return texts.join(' ').replace(/\s+/g, ' ').trim();
 }
 
-/** A 16 bit PCM wav with its sound said `times` times over, for a job that lasts. */
-export function repeated(path: string, times: number): File {
+/** A 16 bit PCM wav said `times` times over, for a job that lasts; what is left out of each is said at `joined`. */
+export function repeated(path: string, times: number): Exclude<File, string> {
   return joined(...Array<string>(times).fill(path));
 }
 
-/** 16 bit PCM wavs of one rate, one after another. */
-export function joined(...paths: string[]): File {
-  const all = paths.map((path) => readFileSync(path));
+/**
+ * 16 bit PCM wavs of one rate, one after another, each without its last second. The clips end in two seconds of silence,
+ * and beside a silence that long the digits model, which was made on whole clips, says a word twice.
+ */
+export function joined(...paths: string[]): Exclude<File, string> {
+  const wavs = paths.map((path) => readFileSync(path));
   const dataAt = (wav: Buffer) => wav.indexOf('data', 12, 'latin1');
-  const sounds = all.map((wav) => wav.subarray(dataAt(wav) + 8, dataAt(wav) + 8 + wav.readUInt32LE(dataAt(wav) + 4)));
-  const head = all[0].subarray(0, dataAt(all[0]) + 8);
+  const sounds = wavs.map((wav) => {
+    const from = dataAt(wav) + 8;
+    const bytesPerSecond = wav.readUInt32LE(wav.indexOf('fmt ', 12, 'latin1') + 16);
+    return wav.subarray(from, from + wav.readUInt32LE(from - 4) - bytesPerSecond);
+  });
+  const head = wavs[0].subarray(0, dataAt(wavs[0]) + 8);
   const buffer = Buffer.concat([head, ...sounds]);
   buffer.writeUInt32LE(buffer.length - 8, 4);
   buffer.writeUInt32LE(buffer.length - head.length, head.length - 4);

@@ -1,44 +1,9 @@
 /** The rules of the house that a compiler cannot see: who may import whom, where a thing lives, what never appears. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync } from 'node:fs';
+import { dirname, normalize } from 'node:path';
 import { expect, test } from 'playwright/test';
 import ts from 'typescript';
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-
-/** Every file under a folder, as paths from the repository's root. */
-function filesUnder(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((path) => !path.startsWith(join('tests', '.out')));
-}
-
-const source = (path: string) => readFileSync(join(root, path), 'utf8');
-const isCode = (path: string) => /\.(ts|svelte)$/.test(path);
-const src = filesUnder('src');
-const workers = filesUnder('workers');
-const tests = filesUnder('tests').filter((path) => !path.startsWith(join('tests', 'fixtures')));
-const shipped = [...src, ...workers].filter(isCode);
-
-/** The scripts of a Svelte file, or the whole of a TypeScript one. */
-function script(path: string): string {
-  const text = source(path);
-  if (!path.endsWith('.svelte')) return text;
-  return [...text.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1] ?? '').join('\n');
-}
-
-/**
- * What a file imports: packages by name, own files as paths from the root without query and extension.
- * `new URL('…', import.meta.url)` is not an import: that is how the page names a worker.
- */
-function imports(path: string): string[] {
-  return ts.preProcessFile(script(path), true, true).importedFiles.map(({ fileName }) => {
-    const bare = fileName.replace(/\?.*$/, '');
-    return bare.startsWith('.') ? normalize(join(dirname(path), bare)).replace(/(\.svelte)?\.ts$/, '$1') : bare;
-  });
-}
+import { importedFiles, imports, isCode, root, script, shipped, source, src, tests, workers } from './sources.ts';
 
 /** Every import in `files` that `isBad`, as readable lines. */
 function offences(files: string[], isBad: (imported: string, importer: string) => boolean): string[] {
@@ -67,6 +32,66 @@ test('the boundary imports nothing', () => {
   expect(imports(normalize('workers/protocol.ts'))).toEqual([]);
 });
 
+/**
+ * Every group of nodes that can reach each other (Tarjan, Depth-first search and linear graph algorithms, 1972), as
+ * readable lines.
+ */
+function circles(graph: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[] = [];
+  const visit = (node: string): void => {
+    order.set(node, order.size);
+    lowest.set(node, order.size - 1);
+    open.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!order.has(next)) visit(next);
+      if (open.includes(next)) lowest.set(node, Math.min(lowest.get(node) ?? 0, lowest.get(next) ?? 0));
+    }
+    if (lowest.get(node) !== order.get(node)) return;
+    const group = open.splice(open.indexOf(node));
+    if (group.length > 1) found.push(group.sort().join(' <-> '));
+  };
+  for (const node of graph.keys()) if (!order.has(node)) visit(node);
+  return found.sort();
+}
+
+/** Who imports whom among `files`, once each file stands for the node that `nodeOf` names. */
+function importGraph(files: string[], nodeOf: (path: string) => string): Map<string, Set<string>> {
+  const all = new Set(files);
+  const graph = new Map<string, Set<string>>(files.map((path) => [nodeOf(path), new Set<string>()]));
+  for (const path of files) {
+    for (const imported of importedFiles(path, all))
+      if (nodeOf(imported) !== nodeOf(path)) graph.get(nodeOf(path))?.add(nodeOf(imported));
+  }
+  return graph;
+}
+
+/** A room is a folder; a file that lies beside the rooms, at the top of `src` or `workers`, is a room of its own. */
+function roomOf(path: string): string {
+  const folder = dirname(path);
+  return folder === 'src' || folder === 'workers' ? path : folder;
+}
+
+test('circles of imports are found', () => {
+  const graph = (edges: string[]) =>
+    new Map(edges.map((edge) => [edge.slice(0, 1), new Set(edge.slice(1))] as [string, Set<string>]));
+  expect(circles(graph(['abc', 'bc', 'c']))).toEqual([]);
+  expect(circles(graph(['ab', 'bc', 'ca', 'da', 'ef', 'fe']))).toEqual(['a <-> b <-> c', 'e <-> f']);
+});
+
+test('no files import each other in a circle', () => {
+  const graph = importGraph(shipped, (path) => path);
+  // Without a single import the test would pass on anything.
+  expect([...graph.values()].reduce((sum, imported) => sum + imported.size, 0)).toBeGreaterThan(300);
+  expect(circles(graph)).toEqual([]);
+});
+
+test('no rooms import each other in a circle', () => {
+  expect(circles(importGraph(shipped, roomOf))).toEqual([]);
+});
+
 test('logic does not know of state, state does not know of drawing', () => {
   const entry = normalize('src/main.ts');
   const files = src.filter((path) => path.endsWith('.ts') && path !== entry);
@@ -82,12 +107,19 @@ function isFile(path: string): boolean {
 
 /** A library and the only places that may import it; a type-only copy of it counts as well. */
 const owners: [library: RegExp, where: RegExp][] = [
-  [/^@huggingface\/transformers/, /^workers\/whisper\/|^tests\//],
-  [/^onnxruntime-(web|common)/, /^workers\/(whisper|speech|gpu)\/|^workers\/(job|engine)\.ts$|^tests\//],
+  [/^@huggingface\/transformers/, /^workers\/whisper\/load-model\.ts$|^tests\//],
+  [/^onnxruntime-web/, /^workers\/onnx\/|^tests\//],
+  [/^onnxruntime-common/, /^workers\/(hearing|onnx|speakers|speech|whisper)\/|^tests\//],
   [/^@ricky0123\/vad-web/, /^workers\/speech\/|^tests\//],
-  [/^comlink$/, /^src\/engine\.svelte\.ts$|^workers\/[\w-]+\.worker\.ts$|^tests\//],
-  [/^idb-keyval$/, /^workers\/store\/|^src\/(library|queue|settings)\/|^tests\//],
-  [/^mediabunny$/, /^workers\/media\/|^tests\//],
+  [/^comlink$/, /^src\/engine\/workers\.ts$|^workers\/[\w-]+\.worker\.ts$|^tests\//],
+  [
+    /^idb-keyval$/,
+    /^workers\/store\/|^src\/(known-voices|library|queue|settings|speakers|translation|waveform)\/|^tests\//,
+  ],
+  [/^mediabunny$/, /^workers\/(media|record)\/|^tests\//],
+  [/^docx$/, /^workers\/docx\//],
+  [/^fflate$/, /^src\/export\/zip\.ts$|^tests\//],
+  [/^@audio\//, /^workers\/media\/codecs\/borrowed\.ts$/],
   [/^hash-wasm$/, /^workers\/store\/|^tests\//],
   [/^workbox-precaching/, /^workers\/sw\.ts$/],
 ];
@@ -109,20 +141,67 @@ test('a thing lives with its owner: no drawers for odds and ends', () => {
   expect(shipped.filter((path) => /(^|[\\/])index\.ts$/.test(path))).toEqual([]);
 });
 
-test('names: kebab-case modules, PascalCase components, and nothing but TypeScript and Svelte', () => {
+test('names: kebab-case modules, PascalCase components, and nothing but TypeScript, Svelte and pinned lists', () => {
   const name =
-    /(^|[\\/])([a-z0-9]+(-[a-z0-9]+)*(\.svelte|\.worker)?\.ts|[A-Z][A-Za-z0-9]*\.svelte|[a-z0-9-]+\.css|tsconfig\.json)$/;
+    /(^|[\\/])([a-z0-9]+(-[a-z0-9]+)*(\.svelte|\.worker)?\.ts|[A-Z][A-Za-z0-9]*\.svelte|[a-z0-9-]+\.css|tsconfig\.json|store[\\/]bundled-[a-z0-9-]+\.json)$/;
   expect([...src, ...workers].filter((path) => !name.test(path))).toEqual([]);
 });
 
 test('the top level holds only what a newcomer expects', () => {
   const expected = new Set([
     ...['src', 'public', 'workers', 'tests', '.ci'],
-    ...['package.json', 'package-lock.json', 'vite.config.ts', 'tsconfig.json', 'index.html', 'README.md', 'LICENSE'],
+    ...[
+      'package.json',
+      'package-lock.json',
+      'vite.config.ts',
+      'tsconfig.json',
+      'index.html',
+      'README.md',
+      'LICENSE',
+      'ARCHITECTURE.md',
+      'BENCHMARKS.md',
+    ],
   ]);
   const made = new Set(['node_modules', 'dist']);
   const found = readdirSync(root).filter((name) => !expected.has(name) && !made.has(name) && !name.startsWith('.'));
   expect(found).toEqual([]);
+});
+
+/** What `$derived` computes must change nothing: assignments and increments in it, but for its own local names. */
+function sideEffects(path: string): string[] {
+  const found: string[] = [];
+  const file = ts.createSourceFile(path, script(path), ts.ScriptTarget.Latest, true);
+  const inDerived = (root: ts.Node): void => {
+    const locals = new Set<string>();
+    const look = (node: ts.Node): void => {
+      if ((ts.isVariableDeclaration(node) || ts.isParameter(node)) && ts.isIdentifier(node.name))
+        locals.add(node.name.text);
+      const target =
+        ts.isBinaryExpression(node) &&
+        node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+        node.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+          ? node.left
+          : (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+              (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
+            ? node.operand
+            : null;
+      const name = target?.getText(file).replace(/[.[].*$/s, '');
+      if (name !== undefined && !locals.has(name)) found.push(`${path}: ${node.getText(file)}`);
+      ts.forEachChild(node, look);
+    };
+    look(root);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^\$derived(\.by)?$/.test(node.expression.getText(file)))
+      node.arguments.forEach(inDerived);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+test('what is derived changes nothing', () => {
+  expect(src.filter((path) => /\.svelte(\.ts)?$/.test(path)).flatMap(sideEffects)).toEqual([]);
 });
 
 test('nothing is left for later', () => {
@@ -154,7 +233,10 @@ test('nothing is fetched from elsewhere but models from the hub', () => {
       .filter((text) => /^(https?|wss?):\/\//.test(text))
       // Namespaces are names, not addresses.
       .filter((text) => !text.startsWith('http://www.w3.org/'))
-      .filter((text) => !(inFolder(path, 'workers/store') && new URL(text).hostname === 'huggingface.co'))
+      // The hub and the hosts its large files come from.
+      .filter(
+        (text) => !(inFolder(path, 'workers/store') && /(^|\.)(huggingface|hf)\.co$/.test(new URL(text).hostname)),
+      )
       .map((text) => `${path}: ${text}`),
   );
   const loaded = /(?:src|srcset|poster|data)\s*=\s*["'{`]*\s*(?:https?:)?\/\/|url\(\s*["']?(?:https?:)?\/\/|@import/;

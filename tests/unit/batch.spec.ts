@@ -35,7 +35,7 @@ function base(maxBufferSize: number, room: number): { model: WhisperModel; asked
   return { model, asked, alive: () => alive };
 }
 
-test('a row of Whisper base takes what ENGINE.md measured: 37 MB of cross-attention K/V and a little more', () => {
+test('a row of Whisper base takes what was measured: 37 MB of cross-attention K/V and a little more', () => {
   const bytes = rowBytes(base(0, 0).model);
   expect(bytes).toBeGreaterThan(36.8e6);
   expect(bytes).toBeLessThan(52e6);
@@ -51,7 +51,8 @@ test('the batch is what the budget allows and the device grants; nothing stays a
   expect(await largestBatch(tight.model)).toBe(4);
   expect(tight.asked).toEqual([8, 4].map((rows) => rows * rowBytes(tight.model)));
   expect(tight.alive()).toBe(0);
-  expect(await largestBatch({ ...tight.model, device: null })).toBe(1);
+  // The CPU has no budget to ask for: four windows are as long as anyone should wait.
+  expect(await largestBatch({ ...tight.model, device: null })).toBe(4);
 });
 
 /** The sizes taken when a batch of `size` windows of 30 s takes `cost(size)` milliseconds. */
@@ -59,7 +60,7 @@ function sizes(limit: number, batches: number, cost: (size: number) => number): 
   const batch = bySpeed(limit);
   return Array.from({ length: batches }, () => {
     const { size } = batch;
-    batch.tell(30 * size, cost(size));
+    batch.measured(30 * size, cost(size));
     return size;
   });
 }
@@ -97,7 +98,7 @@ test('a fixed size is reached by doubling whatever it costs', () => {
   const batch = upTo(6);
   const taken = Array.from({ length: 5 }, () => {
     const { size } = batch;
-    batch.tell(30 * size, 1e6 * size * size);
+    batch.measured(30 * size, 1e6 * size * size);
     return size;
   });
   expect(taken).toEqual([1, 2, 4, 6, 6]);

@@ -40,9 +40,38 @@ test('the first load is at most 60 kB of compressed JavaScript', () => {
   expect(total, sizes.map(([name, bytes]) => `${name}: ${bytes}`).join(', ')).toBeLessThanOrEqual(60_000);
 });
 
-test('no workers, no panel and no transcript in the first load', () => {
+/** What nobody sees at first sight. Each is a script of its own, whose name begins with that of its file. */
+const LATER = [
+  'Comfort',
+  'CopyCommand',
+  'Desk',
+  'EnginePanel',
+  'Library',
+  'ModelFetch',
+  'MoreSettings',
+  'Record',
+  'hear-test-clip',
+  'found',
+  'launch',
+  'take-in',
+];
+
+test('no workers, and nothing that is needed later, in the first load', () => {
   const first = firstLoad().map((path) => basename(path));
-  expect(first.filter((name) => /worker|ort-|ort\.|transformers|EnginePanel|Transcript/.test(name))).toEqual([]);
+  expect(first.filter((name) => /worker|ort-|ort\.|transformers/.test(name))).toEqual([]);
+  const all = readdirSync(join(dist, 'assets'));
+  for (const part of LATER) {
+    const of = (names: readonly string[]) => names.filter((name) => name.startsWith(part) && name.endsWith('.js'));
+    expect(of(all), part).not.toEqual([]);
+    expect(of(first), part).toEqual([]);
+  }
+});
+
+test('every script of the page is kept for a visit without a network', () => {
+  const kept = read('sw.js');
+  const scripts = readdirSync(join(dist, 'assets')).filter((name) => /\.(js|css)$/.test(name));
+  expect(scripts.length).toBeGreaterThan(10);
+  expect(scripts.filter((name) => !kept.includes(name))).toEqual([]);
 });
 
 /** "script-src 'self' …" → name and values. */
@@ -55,7 +84,7 @@ function directives(policy: string): Map<string, string[]> {
   );
 }
 
-test('the policy: scripts from here only, wasm but no eval, requests to here and to the model hosts', () => {
+test('the policy: scripts from here only, wasm but no eval, requests to here only', () => {
   const meta = /http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html())?.[1]?.replaceAll('&#39;', "'");
   for (const policy of [meta ?? '', hostHeaders()['Content-Security-Policy'] ?? '']) {
     const rules = directives(policy);
@@ -63,14 +92,50 @@ test('the policy: scripts from here only, wasm but no eval, requests to here and
     expect(rules.get('style-src')).toEqual(["'self'"]);
     expect(rules.get('default-src')).toEqual(["'self'"]);
     expect(rules.get('object-src')).toEqual(["'none'"]);
-    expect(rules.get('connect-src')).toEqual([
-      "'self'",
-      'https://huggingface.co',
-      'https://*.huggingface.co',
-      'https://*.hf.co',
-    ]);
-    expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|\*(?!\.)/);
+    // The hub comes in by the service worker, for the store's worker alone, when somebody has chosen it.
+    expect(rules.get('connect-src')).toEqual(["'self'"]);
+    // Text is neither HTML nor a script: Svelte's templates and the build's own scripts are the two exceptions.
+    expect(rules.get('require-trusted-types-for')).toEqual(["'script'"]);
+    expect(rules.get('trusted-types')).toEqual(['default', 'svelte-trusted-html']);
+    expect(policy).not.toMatch(/unsafe-inline|'unsafe-eval'|\*|https:/);
   }
+});
+
+test('headers keep openers, frames and referrers out, whatever the host', () => {
+  expect(hostHeaders()).toMatchObject({
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  expect(hostHeaders()['Content-Security-Policy']).toContain("frame-ancestors 'none'");
+  expect(html()).toContain('<meta name="referrer" content="no-referrer" />');
+});
+
+/** Names of formats, licences and explanations in the text of libraries: read by people, asked for by nobody. */
+const MENTIONED = [
+  ...['www.w3.org', 'schemas.microsoft.com', 'schemas.openxmlformats.org', 'purl.org', 'purl.oclc.org', 'mozilla.org'],
+  ...[
+    'svelte.dev',
+    'web.dev',
+    'rolldown.rs',
+    'streams.videolan.org',
+    'answers.microsoft.com',
+    'www.npmjs.com',
+    'bit.ly',
+    'www.webmproject.org',
+    'www.apache.org',
+    'aomediacodec.github.io',
+  ],
+  ...['github.com', 'gist.github.com', 'developer.mozilla.org'],
+];
+
+test('no script of the build knows another origin to ask but the hub of models', () => {
+  const scripts = readdirSync(join(dist, 'assets')).filter((name) => /\.(m?js|css)$/.test(name));
+  const hosts = new Set<string>();
+  for (const path of ['index.html', 'sw.js', ...scripts.map((name) => join('assets', name))])
+    for (const [, host] of read(path).matchAll(/(?:https?|wss?):\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)+)/gi)) hosts.add(host);
+  expect([...hosts].filter((host) => !MENTIONED.includes(host)).sort()).toEqual(['huggingface.co']);
 });
 
 test('the page has no script, style or handler of its own in its HTML', () => {
@@ -136,4 +201,17 @@ test('the manifest: installable, takes files and shares, and every address stays
       .filter((type) => !/^(audio|video)\//.test(type)),
   ).toEqual([]);
   for (const { src } of manifest.icons) expect(existsSync(join(dist, src)), src).toBe(true);
+});
+
+test('no script imports the one that its worker was started with: WebKit would run that a second time', () => {
+  const scripts = readdirSync(join(dist, 'assets')).filter((name) => name.endsWith('.js'));
+  const entries = scripts.filter((name) => name.includes('.worker-'));
+  expect(entries.length).toBeGreaterThan(1);
+  const importing = scripts.flatMap((name) => {
+    const { importedFiles } = ts.preProcessFile(read(join('assets', name)), true, true);
+    return importedFiles
+      .filter(({ fileName }) => entries.includes(basename(fileName)))
+      .map(({ fileName }) => `${name} imports ${fileName}`);
+  });
+  expect(importing).toEqual([]);
 });

@@ -1,7 +1,9 @@
 /** From tokens to cues (openai/whisper transcribe.py, the loop over consecutive timestamps) and over left-out silence. */
 import { expect, test } from 'playwright/test';
-import { fileClock, type AudioWindow, type Span } from '../../workers/speech/windows.ts';
-import { cuesOf, segmentsOf, straddles, type Segment } from '../../workers/whisper/cues.ts';
+import type { SampleRange } from '../../workers/speech/ranges.ts';
+import { fileClock, type AudioWindow } from '../../workers/speech/windows.ts';
+import { cuesFromSegments } from '../../workers/whisper/cues.ts';
+import { segmentsOf, straddles, type Segment } from '../../workers/whisper/segments.ts';
 import type { TimedWord } from '../../workers/whisper/words.ts';
 import { forgedText, special, START, time } from './forged-model.ts';
 import { randomFrom, type Random } from './random.ts';
@@ -11,7 +13,7 @@ const RATE = 16000;
 const segments = (tokens: number[], seconds = 1): Segment[] => segmentsOf(tokens, special, STEP, seconds);
 const window = (...pieces: [number, number][]): AudioWindow => ({
   index: 0,
-  speechSamples: 0,
+  speech: null,
   pieces: pieces.map(([start, end]) => ({ start: Math.round(start * RATE), end: Math.round(end * RATE) })),
 });
 
@@ -44,13 +46,19 @@ test('no time lies beyond the sound', () => {
 
 test('cues are in seconds of the file, whole milliseconds, trimmed, without empty ones', () => {
   const clock = fileClock(window([100.5, 101.5]), RATE);
-  const cues = cuesOf(segments([time(7), 1, 2, time(21), time(21), 3, time(50)]), forgedText, clock, null, false);
+  const cues = cuesFromSegments(
+    segments([time(7), 1, 2, time(21), time(21), 3, time(50)]),
+    forgedText,
+    clock,
+    null,
+    false,
+  );
   expect(cues).toEqual([
     { start: 100.64, end: 100.92, text: 'w1 w2' },
     { start: 100.92, end: 101.5, text: 'w3' },
   ]);
   const blank = { decode: () => '  ', encode: () => [] };
-  expect(cuesOf(segments([time(7), 1, time(21)]), blank, clock, null, true)).toEqual([]);
+  expect(cuesFromSegments(segments([time(7), 1, time(21)]), blank, clock, null, true)).toEqual([]);
 });
 
 const word = (text: string, start: number, end: number, segment = 0): TimedWord => ({
@@ -68,7 +76,7 @@ test('a segment over a left-out silence is split by its words', () => {
   const [segment] = segments([time(5), 1, 2, 3, time(45)]);
   expect(straddles(segment, clock)).toBe(true);
   const words = [word('one', 0.12, 0.3), word('two', 0.32, 0.4), word('three', 0.5, 0.8)];
-  expect(cuesOf([segment], forgedText, clock, words, true)).toEqual([
+  expect(cuesFromSegments([segment], forgedText, clock, words, true)).toEqual([
     {
       start: 10.1,
       end: 10.4,
@@ -80,21 +88,27 @@ test('a segment over a left-out silence is split by its words', () => {
     },
     { start: 20.1, end: 20.5, text: 'three', words: [{ start: 20.1, end: 20.4, text: 'three', probability: 0.5 }] },
   ]);
-  expect(cuesOf([segment], forgedText, clock, words, false)[1]).toEqual({ start: 20.1, end: 20.5, text: 'three' });
+  expect(cuesFromSegments([segment], forgedText, clock, words, false)[1]).toEqual({
+    start: 20.1,
+    end: 20.5,
+    text: 'three',
+  });
 });
 
 test('all words on one side of the silence: one cue, on that side', () => {
   const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
   const [segment] = segments([time(19), 1, 2, time(45)]);
   const words = [word('one', 0.41, 0.5), word('two', 0.5, 0.8)];
-  expect(cuesOf([segment], forgedText, clock, words, false)).toEqual([{ start: 20, end: 20.5, text: 'one two' }]);
+  expect(cuesFromSegments([segment], forgedText, clock, words, false)).toEqual([
+    { start: 20, end: 20.5, text: 'one two' },
+  ]);
 });
 
 test('a word over the seam is said where its middle is', () => {
   const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
   const list = segments([time(5), 1, 2, time(45)]);
   const words = [word('one', 0.12, 0.3), word('two', 0.35, 0.8)];
-  expect(cuesOf(list, forgedText, clock, words, true)).toMatchObject([
+  expect(cuesFromSegments(list, forgedText, clock, words, true)).toMatchObject([
     { start: 10.1, end: 10.3, text: 'one' },
     { start: 20, end: 20.5, text: 'two', words: [{ start: 20, end: 20.4 }] },
   ]);
@@ -102,17 +116,23 @@ test('a word over the seam is said where its middle is', () => {
 
 test('without words a segment over a left-out silence lies where most of it lies', () => {
   const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
-  expect(cuesOf(segments([time(18), 1, time(45)]), forgedText, clock, null, false)).toEqual([
+  expect(cuesFromSegments(segments([time(18), 1, time(45)]), forgedText, clock, null, false)).toEqual([
     { start: 20, end: 20.5, text: 'w1' },
   ]);
-  expect(cuesOf(segments([time(2), 1, time(24)]), forgedText, clock, null, false)).toEqual([
+  expect(cuesFromSegments(segments([time(2), 1, time(24)]), forgedText, clock, null, false)).toEqual([
     { start: 10.04, end: 10.4, text: 'w1' },
   ]);
 });
 
 test('a segment that ends or begins on the seam does not straddle it', () => {
   const clock = fileClock(window([10, 10.4], [20, 20.6]), RATE);
-  const cues = cuesOf(segments([time(0), 1, time(20), time(20), 2, time(50)]), forgedText, clock, null, false);
+  const cues = cuesFromSegments(
+    segments([time(0), 1, time(20), time(20), 2, time(50)]),
+    forgedText,
+    clock,
+    null,
+    false,
+  );
   expect(cues).toEqual([
     { start: 10, end: 10.4, text: 'w1' },
     { start: 20, end: 20.6, text: 'w2' },
@@ -145,7 +165,7 @@ function randomWords(random: Random, list: readonly Segment[]): TimedWord[] {
 test('whatever was decoded: cues in order, inside the pieces, with all words, each inside its cue', () => {
   const random = randomFrom(1);
   for (let round = 0; round < 3000; round++) {
-    const pieces: Span[] = [];
+    const pieces: SampleRange[] = [];
     let at = random.whole(0, 100 * RATE);
     let left = RATE;
     while (left > 0) {
@@ -154,11 +174,11 @@ test('whatever was decoded: cues in order, inside the pieces, with all words, ea
       at += length + random.whole(1, 20 * RATE);
       left -= length;
     }
-    const clock = fileClock({ index: 0, pieces, speechSamples: 0 }, RATE);
+    const clock = fileClock({ index: 0, pieces, speech: null }, RATE);
     const list = segments(randomTokens(random, 50));
     const words = round % 3 === 0 ? null : randomWords(random, list);
     const keep = round % 3 === 2;
-    const cues = cuesOf(list, forgedText, clock, words, keep);
+    const cues = cuesFromSegments(list, forgedText, clock, words, keep);
     const wrong: string[] = [];
     const say = (bad: boolean, what: string): void => void (bad && wrong.push(what));
     let floor = 0;

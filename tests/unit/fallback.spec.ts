@@ -1,7 +1,6 @@
-/** The safety nets: when a window is tried again, what is kept, what cannot be right, loops, and which language it is. */
+/** The safety nets: when a window is tried again, what is kept, what cannot be right, and loops. */
 import { deflateSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
-import type { LanguageGuess } from '../../workers/whisper/decode.ts';
 import {
   cannotBeRight,
   compressionRatio,
@@ -11,15 +10,17 @@ import {
   leastBad,
   seededRandom,
   TEMPERATURES,
+  withinSpeech,
   type Attempt,
 } from '../../workers/whisper/fallback.ts';
-import { LanguagePool, likeliest } from '../../workers/whisper/language.ts';
 import { LoopWatch } from '../../workers/whisper/loops.ts';
-import { END } from './forged-model.ts';
+import { END, forgedText, time } from './forged-model.ts';
 import { randomFrom } from './random.ts';
 
 const attempt = (some: Partial<Attempt> = {}): Attempt => ({
   tokens: [1, 2, 3],
+  logProbabilities: [-0.3, -0.3, -0.3, -0.3],
+  forcedFrom: null,
   text: 'one two three',
   averageLogProbability: -0.3,
   noSpeechProbability: 0.01,
@@ -48,17 +49,32 @@ test('the compression ratio is that of zlib', async () => {
 
 test('the thresholds are those of transcribe.py', () => {
   expect(TEMPERATURES).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-  expect(failed(attempt())).toBe(false);
-  expect(failed(attempt({ compressionRatio: 2.4 }))).toBe(false);
-  expect(failed(attempt({ compressionRatio: 2.41 }))).toBe(true);
-  expect(failed(attempt({ averageLogProbability: -1 }))).toBe(false);
-  expect(failed(attempt({ averageLogProbability: -1.01 }))).toBe(true);
-  expect(failed(attempt({ ended: 'loop' }))).toBe(true);
+  expect(failed(attempt(), null)).toBe(false);
+  expect(failed(attempt({ compressionRatio: 2.4 }), null)).toBe(false);
+  expect(failed(attempt({ compressionRatio: 2.41 }), null)).toBe(true);
+  expect(failed(attempt({ averageLogProbability: -1 }), null)).toBe(false);
+  expect(failed(attempt({ averageLogProbability: -1.01 }), null)).toBe(true);
+  expect(failed(attempt({ ended: 'loop' }), null)).toBe(true);
   // No speech and unsure words is silence, not a failure; no speech alone is neither.
-  expect(failed(attempt({ noSpeechProbability: 0.61, averageLogProbability: -1.01 }))).toBe(false);
-  expect(isSilence(attempt({ noSpeechProbability: 0.61, averageLogProbability: -1.01 }))).toBe(true);
-  expect(isSilence(attempt({ noSpeechProbability: 0.6, averageLogProbability: -1.01 }))).toBe(false);
-  expect(isSilence(attempt({ noSpeechProbability: 0.99, averageLogProbability: -0.9 }))).toBe(false);
+  expect(failed(attempt({ noSpeechProbability: 0.61, averageLogProbability: -1.01 }), null)).toBe(false);
+  expect(isSilence(attempt({ noSpeechProbability: 0.61, averageLogProbability: -1.01 }), null)).toBe(true);
+  expect(isSilence(attempt({ noSpeechProbability: 0.6, averageLogProbability: -1.01 }), null)).toBe(false);
+  expect(isSilence(attempt({ noSpeechProbability: 0.99, averageLogProbability: -0.9 }), null)).toBe(false);
+});
+
+test('where the detection is sure of speech, nothing is silence', () => {
+  const silent = attempt({ noSpeechProbability: 0.99, averageLogProbability: -3 });
+  for (const [speech, is] of [
+    [null, true],
+    [0, true],
+    [0.99, true],
+    [1, false],
+    [20, false],
+  ] as const) {
+    expect(isSilence(silent, speech)).toBe(is);
+    // What is no silence and so unsure is tried again.
+    expect(failed(silent, speech)).toBe(!is);
+  }
 });
 
 test('of failures the least bad is kept: no repetition before repetition, then the surest', () => {
@@ -81,38 +97,62 @@ test('a doubt is named, the weightiest first', () => {
 });
 
 test('garbage a GPU can give cannot be right', () => {
-  const wrong = (some: Partial<Attempt>, speech: number | null = 5): boolean =>
-    cannotBeRight(attempt(some), speech, END);
+  const wrong = (some: Partial<Attempt>, speech: number | null = 5): boolean => cannotBeRight(attempt(some), speech);
   expect(wrong({})).toBe(false);
-  expect(wrong({ text: '!!!!!!', tokens: [0, 0, 0, 0, 0, 0] })).toBe(true);
-  expect(wrong({ text: '!!!!', tokens: [0] })).toBe(true);
-  expect(wrong({ text: '♪♪♪♪♪', tokens: [9] })).toBe(true);
-  expect(wrong({ text: '! ! ! ! !', tokens: [0, 0, 0, 0, 0] })).toBe(true);
+  expect(wrong({ text: '!!!!!!' })).toBe(true);
+  expect(wrong({ text: '!!!!' })).toBe(true);
+  expect(wrong({ text: '♪♪♪♪♪' })).toBe(true);
+  expect(wrong({ text: '! ! ! ! !' })).toBe(true);
   expect(wrong({ averageLogProbability: NaN })).toBe(true);
   expect(wrong({ noSpeechProbability: NaN })).toBe(true);
-  expect(wrong({ tokens: Array<number>(10).fill(7), text: 'x'.repeat(10) })).toBe(true);
-  expect(wrong({ tokens: [...Array<number>(19).fill(7), 8], text: 'x' })).toBe(true);
-  // Times are no words: what is between them counts.
-  expect(wrong({ tokens: [END + 9, ...Array<number>(10).fill(7), END + 20], text: 'x' })).toBe(true);
 });
 
 test('nothing heard is wrong only where there clearly is speech', () => {
   const blank = attempt({ text: '', tokens: [END + 9] });
-  expect(cannotBeRight(blank, 5, END)).toBe(true);
-  expect(cannotBeRight(blank, 1.9, END)).toBe(false);
-  expect(cannotBeRight(blank, null, END)).toBe(false);
-  expect(cannotBeRight({ ...blank, noSpeechProbability: 0.5 }, 5, END)).toBe(false);
+  expect(cannotBeRight(blank, 5)).toBe(true);
+  expect(cannotBeRight(blank, 1.9)).toBe(false);
+  expect(cannotBeRight(blank, null)).toBe(false);
+  expect(cannotBeRight({ ...blank, noSpeechProbability: 0.5 }, 5)).toBe(false);
 });
 
-test('what people do say is let through', () => {
-  const right = (text: string, tokens: number[]): boolean => !cannotBeRight(attempt({ text, tokens }), 3, END);
+test('what people do say is let through, a word said again and again too', () => {
+  const right = (text: string, tokens: number[]): boolean => !cannotBeRight(attempt({ text, tokens }), 3);
   expect(right('No, no, no!', [1, 2, 1, 2, 1, 3])).toBe(true);
-  expect(right('no no no no no', [1, 1, 1, 1, 1])).toBe(true);
   expect(right('Stop!!!', [1, 2])).toBe(true);
   expect(right('...', [4])).toBe(true);
   expect(right('♪♪♪♪', [9])).toBe(true);
   expect(right('111111', [5, 5])).toBe(true);
-  expect(right('one two one two one two one two', [1, 2, 1, 2, 1, 2, 1, 2])).toBe(true);
+  expect(right('six '.repeat(14), Array<number>(14).fill(7))).toBe(true);
+  expect(right('x'.repeat(20), [...Array<number>(19).fill(7), 8])).toBe(true);
+});
+
+test('of a repetition no more is kept than could be said', () => {
+  const random = randomFrom(4);
+  /** A digit is a word of up to eight letters, in 25 letters a second. */
+  const letters = (tokens: readonly number[]): number =>
+    [...forgedText.decode([...tokens])].reduce((sum, letter) => sum + (/[0-9]/.test(letter) ? 8 : 1), 0);
+  let cut = 0;
+  for (let round = 0; round < 150; round++) {
+    const words = Array.from({ length: random.whole(0, 60) }, () => random.whole(0, END - 1));
+    const tokens = [time(0), ...words.flatMap((id) => (random.next() < 0.2 ? [id, time(7), time(7)] : [id]))];
+    const before = attempt({ tokens, logProbabilities: tokens.map(() => -random.next()) });
+    const seconds = random.between(0, 15);
+    const most = Math.max(1, seconds) * 25;
+    const after = withinSpeech(before, seconds, forgedText, { endOfText: END });
+    expect(letters(after.tokens)).toBeLessThanOrEqual(most);
+    if (letters(tokens) <= most) {
+      expect(after).toBe(before);
+      continue;
+    }
+    cut += 1;
+    // The beginning of it, as long as it can be: one word more would be too long.
+    expect(after.tokens).toEqual(tokens.slice(0, after.tokens.length));
+    expect(letters(tokens.slice(0, after.tokens.length + 1))).toBeGreaterThan(most);
+    expect(after.logProbabilities).toEqual(before.logProbabilities.slice(0, after.tokens.length));
+    expect(after.ended).toBe('loop');
+    expect(doubtOf(after)).toBe('repetition');
+  }
+  expect(cut).toBeGreaterThan(50);
 });
 
 /** Tokens until the watch speaks; null: never. */
@@ -153,51 +193,6 @@ test('refrains and counted repetitions are no loops', () => {
   // Ten digits in any order, a whole window of them.
   for (let round = 0; round < 200; round++)
     expect(caught(Array.from({ length: 100 }, () => random.whole(0, 9)))).toBeNull();
-});
-
-const guess = (shares: Record<string, number>, noSpeechProbability = 0): LanguageGuess => ({
-  languages: new Map(Object.entries(shares)),
-  noSpeechProbability,
-});
-
-test('windows vote on the language, each by how surely it is speech', () => {
-  const pool = new LanguagePool();
-  expect(pool.settled).toBe(false);
-  pool.add(guess({ en: 0.6, de: 0.4 }));
-  expect(pool.best).toEqual({ language: 'en', probability: 0.6 });
-  expect(pool.settled).toBe(false);
-  pool.add(guess({ en: 0.1, de: 0.9 }));
-  expect(pool.best.language).toBe('de');
-  expect(pool.best.probability).toBeCloseTo(0.65, 9);
-  pool.add(guess({ en: 1, de: 0 }, 0.9)); // a tenth of a vote
-  expect(pool.best.language).toBe('de');
-  expect(pool.best.probability).toBeCloseTo(1.3 / 2.1, 9);
-  expect(likeliest(guess({ en: 0.2, fr: 0.5, de: 0.3 }))).toEqual({ language: 'fr', probability: 0.5 });
-});
-
-test('a sure window settles it, five unsure ones do, silence does not', () => {
-  const sure = new LanguagePool();
-  sure.add(guess({ en: 0.95, de: 0.05 }));
-  expect(sure.settled).toBe(true);
-  const unsure = new LanguagePool();
-  for (let i = 0; i < 5; i++) {
-    expect(unsure.settled).toBe(false);
-    unsure.add(guess({ en: 0.6, de: 0.4 }));
-  }
-  expect(unsure.settled).toBe(true);
-  const silent = new LanguagePool();
-  for (let i = 0; i < 9; i++) silent.add(guess({ nn: 0.97, en: 0.03 }, 0.99));
-  expect(silent.settled).toBe(false);
-  expect(silent.best.language).toBe('nn'); // some answer
-  silent.add(guess({ en: 0.99, nn: 0.01 }, 0.02));
-  expect(silent.best.language).toBe('en');
-});
-
-test('a vote that is no number does not count', () => {
-  const pool = new LanguagePool();
-  pool.add(guess({ en: NaN, de: NaN }, NaN));
-  pool.add(guess({ en: 0.2, de: 0.8 }));
-  expect(pool.best).toEqual({ language: 'de', probability: 0.8 });
 });
 
 test('seeded numbers are uniform, and the same for the same seed', () => {

@@ -1,5 +1,14 @@
 import { expect, test } from 'playwright/test';
-import { asFault, cpuCanTakeOver, faultWords, isHarmless, takeoverWords } from '../../src/faults.ts';
+import {
+  asFault,
+  cpuCanTakeOver,
+  faultWords,
+  isHarmless,
+  lossWords,
+  takeoverWords,
+  type FaultWords,
+} from '../../src/faults.ts';
+import { ffmpegCommand } from '../../src/queue/ffmpeg-command.ts';
 import { ABORTED, fault, type FaultName } from '../../workers/protocol.ts';
 
 const ALL: Record<FaultName, true> = {
@@ -8,11 +17,14 @@ const ALL: Record<FaultName, true> = {
   NoAudioTrack: true,
   DamagedFile: true,
   FileVanished: true,
+  FileChanged: true,
   ModelMissing: true,
   ModelDamaged: true,
   DownloadFailed: true,
   DownloadBlocked: true,
+  HostNotAllowed: true,
   StorageFull: true,
+  StorageRefused: true,
   NoGpu: true,
   GpuLost: true,
   GpuOutOfMemory: true,
@@ -48,6 +60,32 @@ test('what is safe is said where something is', () => {
   );
 });
 
+test('a file that stays closed is called what it is, with advice that is true for it', () => {
+  const of = (detail: string, fileName: string): FaultWords => faultWords('UnsupportedFormat', { detail, fileName });
+  expect(of('holds DSP Group TrueSpeech in WAV', 'call.wav')).toEqual({
+    sentence: "This file holds DSP Group TrueSpeech in WAV, which can't be opened here.",
+    next: 'The program ffmpeg can turn it into one that opens, with this line:',
+    convertible: true,
+  });
+  // No program helps against a lock, and there is no sound in a MIDI file.
+  const locked = of('locked: Windows Media with copy protection', 'song.wma');
+  expect(locked.sentence).toBe("This file can't be opened: it is Windows Media with copy protection.");
+  expect(locked.convertible).toBeUndefined();
+  for (const name of ['UnsupportedFormat', 'DamagedFile'] as const) {
+    for (const [fileName, not] of [
+      ['tape.wav', 'WAV'],
+      ['tape.FLAC', 'FLAC'],
+    ]) {
+      for (const detail of ['', 'no container known here', 'holds DTS in WAV']) {
+        const { next } = faultWords(name, { fileName, detail });
+        const command = ffmpegCommand(fileName);
+        expect(`${next} ${command}`).not.toMatch(new RegExp(`(to|or) ${not}\\b`));
+        expect(command).not.toMatch(new RegExp(`\\.${not}'$`, 'i'));
+      }
+    }
+  }
+});
+
 test('the CPU takes over with words for what happened and what is kept', () => {
   const lost = takeoverWords('GpuLost', '1:02:52', 412);
   expect(lost.sentence).toBe('The GPU stopped answering at 1:02:52. The CPU has taken over from there.');
@@ -74,4 +112,16 @@ test('only faults of the engine end its worker, and only those of the GPU or the
   expect(isHarmless('ModelDamaged')).toBe(false);
   expect(isHarmless('UnsupportedFormat')).toBe(true);
   expect(isHarmless(ABORTED)).toBe(true);
+});
+
+test('what is missing of a file is said as far as it is known', () => {
+  expect(lossWords({ where: 'end', seconds: 125 }, 247)).toBe(
+    'The file breaks off at 4:07 and 2 min 5 s are missing. The words up to there are here.',
+  );
+  for (const loss of [null, { where: 'end', seconds: null } as const, { where: 'end', seconds: 0.6 } as const]) {
+    expect(lossWords(loss, 247)).toBe('The file breaks off at 4:07. The words up to there are here.');
+  }
+  expect(lossWords({ where: 'within', seconds: null }, 247)).toBe(
+    'A part of the sound is damaged and could not be read. The words before and after it are here.',
+  );
 });

@@ -17,11 +17,11 @@ export const PREVIOUS = 46;
 export const NO_SPEECH = 47;
 const NO_TIMESTAMPS = 48;
 const ZERO = 49;
-/** 50 steps of 0.02 s: a window of one second. */
-const STEPS = 50;
+/** Steps of a window, whatever its length: of 0.02 s where it is one second. */
+export const STEPS = 50;
 export const VOCABULARY = ZERO + STEPS + 1;
 
-/** The token of a time on the window's clock, in steps of 0.02 s. */
+/** The token of a time on the window's clock, in steps. */
 export const time = (step: number): number => ZERO + step;
 
 export const special: SpecialTokens = {
@@ -39,8 +39,7 @@ export const special: SpecialTokens = {
   ]),
   suppress: [START, TRANSLATE, TRANSCRIBE, PREVIOUS, NO_SPEECH],
   suppressAtBegin: [END],
-  maxInitialTimestamp: null,
-  vocabulary: VOCABULARY,
+  maxInitialTimestamp: STEPS,
 };
 
 /** Token n is the word " wn"; letters a to z in a text are tokens 0 to 25. */
@@ -113,11 +112,14 @@ export function forgedModel(
   {
     layers = 2,
     backend = 'cpu',
+    seconds = 1,
     beforeRun = () => undefined,
     window = (mel: Float32Array) => mel[0],
   }: {
     layers?: number;
     backend?: 'cpu' | 'gpu';
+    /** Length of a window. */
+    seconds?: number;
     /** Throws to break a run. @param run counted from 1 */
     beforeRun?: (run: number) => void | Promise<void>;
     /** The window's number, from its mel. */
@@ -140,18 +142,19 @@ export function forgedModel(
       device: null,
       tokens: special,
       text: forgedText,
-      mel: { sampleRate: 16000, windowSamples: 16000, hop: 160, fft: 400, bins: 80 },
+      mel: { sampleRate: 16000, windowSamples: seconds * 16000, hop: 160, fft: 400, bins: 80 },
       layers,
       heads: 1,
       headSize: HEAD_SIZE,
       width: WIDTH,
       sourcePositions: POSITIONS,
       targetPositions: 64,
-      timeStep: 0.02,
+      timeStep: seconds / STEPS,
       alignmentHeads: [],
       medianFilterWidth: 7,
       weightBytes: 0,
-      hasCrossAttentions: false,
+      memoryForm: 'fp32',
+      noWords: null,
       encode: async (feeds) => {
         forged.encoded += 1;
         const number = window(feeds['input_features'].data as Float32Array);
@@ -182,7 +185,7 @@ export function forgedModel(
         for (const name of outputs) {
           if (name === 'logits') continue;
           if (name.includes('.encoder.')) {
-            // The with-past branch gives an empty constant (ENGINE.md 13).
+            // The with-past branch gives an empty constant (optimum, merge_decoders).
             result[name] = past
               ? ledger.give(new Float32Array(0), [0, 1, 1, HEAD_SIZE])
               : ledger.give(Float32Array.from(windows.flatMap((one) => Array<number>(HEAD_SIZE).fill(one))), [

@@ -1,15 +1,7 @@
 /** Idle release on a clock of its own: what goes when, and what is said of it. */
 import { expect, test } from 'playwright/test';
-import {
-  deadlines,
-  due,
-  emptied,
-  idleWords,
-  nextAt,
-  type Released,
-  type Rest,
-  type Rules,
-} from '../../src/idle/idle.ts';
+import { emptied } from '../../src/engine/emptied.ts';
+import { deadlines, due, idleWords, nextAt, type Released, type Rest, type Rules } from '../../src/idle/idle.ts';
 import type { Gauge } from '../../workers/protocol.ts';
 
 const MINUTE = 60_000;
@@ -84,11 +76,23 @@ test('the gauge of an engine that ended holds nothing, and what was measured sta
     threads: 2,
     modelId: 'm',
     modelBytesInMemory: 10,
+    memoryForm: 'fp32',
     gpuBytesNow: 20,
+    gpuKinds: { weights: 15, keyValues: 2, activations: 2, other: 1 },
     gpuBytesPeak: 30,
     gpuBytesTotal: 40,
     gpuBuffers: 5,
     gpuBusy: 0.5,
+    gpuBusyMs: 400,
+    clockCheck: null,
+    runBusy: 0.5,
+    runBusyMs: 400,
+    modelInstances: 1,
+    modelsMade: 1,
+    memoryHits: 2,
+    jobs: 3,
+    windows: 4,
+    doneSeconds: 10,
     wasmHeapBytes: 60,
     loadMs: 7,
     loadSource: 'network',
@@ -99,7 +103,12 @@ test('the gauge of an engine that ended holds nothing, and what was measured sta
   expect(emptied(gauge)).toMatchObject({
     modelId: null,
     modelBytesInMemory: 0,
+    memoryForm: null,
     gpuBytesNow: 0,
+    gpuKinds: { weights: 0, keyValues: 0, activations: 0, other: 0 },
+    modelInstances: 0,
+    runBusy: 0,
+    jobs: 0,
     gpuBuffers: 0,
     wasmHeapBytes: 0,
     gpuBytesPeak: 30,

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'playwright/test';
 import { applyRules, argmax, logSumExp, probabilityOf, sample, softmaxOver } from '../../workers/whisper/logits.ts';
-import type { SpecialTokens } from '../../workers/whisper/tokens.ts';
+import { specialTokens, type GenerationConfig, type SpecialTokens } from '../../workers/whisper/tokens.ts';
 import { randomFrom, type Random } from './random.ts';
 
 const END = 20;
@@ -28,7 +28,6 @@ const special: SpecialTokens = {
   suppress: [5, 7, 21, 22, 23, 24, 25, 26, 27, 28],
   suppressAtBegin: [3, END],
   maxInitialTimestamp: 10,
-  vocabulary: VOCABULARY,
 };
 const time = (step: number): number => ZERO + step;
 
@@ -55,8 +54,16 @@ const wordy = (): Float32Array => {
 
 test('a transcript begins with a time, at most the initial limit late', () => {
   expect(allowed([])).toEqual(range(time(0), time(11)));
-  expect(allowed([], row(), { ...special, maxInitialTimestamp: null })).toEqual(range(time(0), VOCABULARY));
   expect(allowed([], row(), { ...special, maxInitialTimestamp: 1500 })).toEqual(range(time(0), VOCABULARY));
+});
+
+test('a model that does not say how late its first time may be gets the second of openai/whisper', () => {
+  const config = { eos_token_id: END, decoder_start_token_id: 4, no_timestamps_token_id: NO_TIMESTAMPS };
+  const named = (timeStep: number, some: Partial<GenerationConfig> = {}): number =>
+    specialTokens({ ...config, ...some }, () => undefined, timeStep).maxInitialTimestamp;
+  expect(named(0.02)).toBe(50);
+  expect(named(0.04)).toBe(25);
+  expect(named(0.02, { max_initial_timestamp_index: 7 })).toBe(7);
 });
 
 test('after one opening time comes text: no second time, and the end only if it is not the very beginning', () => {
@@ -105,7 +112,7 @@ test('what is suppressed never comes, what is suppressed at the beginning only n
     const ids = allowed(sampled, wordy());
     for (const id of [...special.suppress, NO_TIMESTAMPS]) expect(ids).not.toContain(id);
   }
-  const bare = { ...special, maxInitialTimestamp: null, timestampBegin: VOCABULARY };
+  const bare = { ...special, timestampBegin: VOCABULARY };
   // A vocabulary without times shows the two lists alone.
   expect(allowed([], row(), { ...bare, timestampBegin: 0 })).not.toContain(END);
   expect(allowed([1], row(), bare)).toEqual(expect.arrayContaining([3, END]));
@@ -128,7 +135,7 @@ function reference(logits: number[], sampled: readonly number[]): number[] {
   if (times.length > 0) ban(ZERO, last && !penultimate ? times.at(-1)! : times.at(-1)! + 1);
   if (sampled.length === 0) {
     ban(0, ZERO);
-    ban(ZERO + special.maxInitialTimestamp! + 1, out.length);
+    ban(ZERO + special.maxInitialTimestamp + 1, out.length);
   }
   const weights = out.map((value) => Math.exp(value));
   const total = weights.reduce((a, b) => a + b, 0);
@@ -173,7 +180,7 @@ test('whatever the logits, a greedy sequence is well formed', () => {
   for (let round = 0; round < 400; round++) {
     const sampled = drawSequence(random, 60, (logits) => argmax(logits).id);
     expect(sampled[0]).toBeGreaterThanOrEqual(ZERO);
-    expect(sampled[0]).toBeLessThanOrEqual(time(special.maxInitialTimestamp!));
+    expect(sampled[0]).toBeLessThanOrEqual(time(special.maxInitialTimestamp));
     const times = sampled.filter((id) => id >= ZERO);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     expect(sampled.filter((id) => special.suppress.includes(id) || id === NO_TIMESTAMPS)).toEqual([]);

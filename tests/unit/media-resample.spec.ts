@@ -169,3 +169,11 @@ test('two minutes of blocks add up to two minutes', () => {
   samples += resampler.finish().length;
   expect(samples).toBe(120 * OUT);
 });
+
+test('only the newest filters are kept: a file joined from parts of many odd rates does not pile them up', () => {
+  const first = polyphase(8000, OUT);
+  expect(polyphase(8000, OUT), 'kept while it is used').toBe(first);
+  for (const rate of [11025, 22050, 32000, 48000]) polyphase(rate, OUT);
+  expect(polyphase(8000, OUT), 'made anew').not.toBe(first);
+  expect(polyphase(8000, OUT)).toEqual(first);
+});

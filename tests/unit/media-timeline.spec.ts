@@ -1,19 +1,7 @@
 import { expect, test } from 'playwright/test';
-import { downmix, Timeline } from '../../workers/media/timeline';
+import { Timeline } from '../../workers/media/timeline';
 
 const RATE = 48000;
-
-test('the downmix is the mean: speech in one channel of two is heard at half', () => {
-  const speech = Float32Array.from([0.5, -1, 0.25]);
-  expect([...downmix([speech, new Float32Array(3)])]).toEqual([0.25, -0.5, 0.125]);
-  expect([...downmix([new Float32Array(3), speech])]).toEqual([0.25, -0.5, 0.125]);
-  expect(downmix([speech])).toBe(speech);
-});
-
-test('six full channels do not clip', () => {
-  const loud = new Float32Array(4).fill(1);
-  expect([...downmix([loud, loud, loud, loud, loud, loud])]).toEqual([1, 1, 1, 1]);
-});
 
 test('sound that begins late is preceded by silence', () => {
   const timeline = new Timeline(RATE, 0);

@@ -1,13 +1,13 @@
 /**
- * Log-mel against two others: transformers.js' WhisperFeatureExtractor as shipped (ENGINE.md 13: within 9e-8 of openai's),
+ * Log-mel against two others: transformers.js' WhisperFeatureExtractor as shipped (within 9e-8 of openai's, 2026-11),
  * and a slow transform written here after openai/whisper audio.py.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'playwright/test';
-import { createPowerSpectrum } from '../../workers/whisper/fft.ts';
-import { createLogMel, melFrames } from '../../workers/whisper/mel.ts';
+import { createPowerSpectrum } from '../../workers/mel/fft.ts';
+import { createLogMel, melFrames } from '../../workers/mel/log-mel.ts';
 import type { MelShape } from '../../workers/protocol.ts';
 import { fixture, repository } from '../browser.ts';
 import { randomFrom } from './random.ts';

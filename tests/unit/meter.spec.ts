@@ -1,8 +1,11 @@
 /** The ledger of GPU bytes and the busy share, on a device that does nothing and a clock that the test moves. */
 import { expect, test } from 'playwright/test';
+import { BusyClock } from '../../workers/gpu/busy.ts';
 import { createMeter, type Meter } from '../../workers/gpu/meter.ts';
+import { workIn } from '../../workers/gpu/timestamps.ts';
+import { createMutex, timed } from '../../workers/onnx/mutex.ts';
 
-const USAGE = { MAP_READ: 1, COPY_DST: 8, STORAGE: 128 };
+const USAGE = { MAP_READ: 1, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 };
 
 type Fake = { device: GPUDevice; meter: Meter; destroyed: number; finish: () => Promise<void>; written: unknown[][] };
 
@@ -135,4 +138,65 @@ test('busy is the share of the time in which the queue had work', async () => {
   expect(meter.busyShare()).toBeCloseTo(0.5, 9);
   clock += 10;
   expect(meter.busyShare()).toBe(0);
+});
+
+test('the share is of the time between two readings, so it is 0 in the first one wholly after the work', async () => {
+  const { device, meter, finish } = fake();
+  device.queue.submit([]);
+  clock += 480;
+  await finish();
+  expect(meter.busyShare()).toBe(1);
+  expect(meter.busyMs()).toBe(480);
+  clock += 500;
+  expect(meter.busyShare()).toBe(0);
+  expect(meter.busyMs()).toBe(480);
+});
+
+test('each byte is for something, and the kinds add up whatever is made and freed', async () => {
+  const { device, meter } = fake();
+  const make = (size: number, usage = USAGE.STORAGE): GPUBuffer => device.createBuffer({ size, usage });
+  const sum = () => Object.values(meter.read().kinds).reduce((all, bytes) => all + bytes, 0);
+  const weights = await meter.takingWeights(() => {
+    make(5, USAGE.UNIFORM);
+    return Promise.resolve(make(1000));
+  });
+  const cache = make(200);
+  make(30);
+  make(7, USAGE.MAP_READ);
+  expect(meter.read().kinds).toEqual({ weights: 1000, keyValues: 0, activations: 230, other: 12 });
+  meter.holdsKeyValues(cache);
+  meter.holdsKeyValues(cache);
+  expect(meter.read().kinds).toEqual({ weights: 1000, keyValues: 200, activations: 30, other: 12 });
+  expect(sum()).toBe(meter.read().bytesNow);
+  cache.destroy();
+  weights.destroy();
+  expect(meter.read().kinds).toEqual({ weights: 0, keyValues: 0, activations: 30, other: 12 });
+  expect(sum()).toBe(meter.read().bytesNow);
+  // Whatever fails while weights come: what is made later is none.
+  await expect(meter.takingWeights(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  make(1);
+  expect(meter.read().kinds.weights).toBe(0);
+});
+
+test('work of the GPU by its own clock: passes that overlap count once, times that make no sense do not', () => {
+  const ms = (...times: number[]) => BigUint64Array.from(times, (time) => BigInt(Math.round(time * 1e6)));
+  expect(workIn(ms(1, 2, 3, 5))).toBe(3);
+  expect(workIn(ms(3, 5, 1, 4, 2, 3))).toBe(4);
+  expect(workIn(ms(0, 0, 7, 6))).toBe(null);
+  expect(workIn(ms())).toBe(null);
+});
+
+test('a run of ONNX Runtime is busy time, also one that fails, and the wait for its turn is not', async () => {
+  const busy = new BusyClock();
+  const mutex = timed(createMutex(), busy);
+  await mutex(() => Promise.resolve((clock += 30)));
+  clock += 70;
+  expect(busy.share()).toBeCloseTo(0.3, 9);
+  await mutex(() => {
+    clock += 20;
+    return Promise.reject(new Error('no'));
+  }).catch(() => undefined);
+  clock += 20;
+  expect(busy.share()).toBeCloseTo(0.5, 9);
+  expect(busy.busyMs).toBe(50);
 });

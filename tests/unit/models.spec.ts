@@ -1,15 +1,9 @@
 /** What is said of models, and which files are taken for one. */
 import { expect, test } from 'playwright/test';
-import {
-  checkedWords,
-  failedWords,
-  importWords,
-  isUnfinished,
-  placeWords,
-  sizeWords,
-  trustWords,
-  verifiedWords,
-} from '../../src/models/model-words.ts';
+import { checkedWords, placeWords, sizeWords, trustWords } from '../../src/models/model-words.ts';
+import { isUnfinished } from '../../src/models/model-state.ts';
+import { failedWords, importWords, verifiedWords } from '../../src/models/outcome-words.ts';
+import { goesOnWithHub, modelFor, needsNoQuestion, offered } from '../../src/settings/model-choice.ts';
 import { sortOut } from '../../src/models/recognise.ts';
 import { ABORTED, type ImportReport, type ModelState } from '../../workers/protocol.ts';
 
@@ -28,6 +22,8 @@ const base: ModelState = {
   trust: 'pinned',
   checkedAt: null,
   custom: false,
+  licence: 'MIT',
+  listed: true,
 };
 const whole: ModelState = { ...base, storedBytes: base.totalBytes, ready: true };
 const nothing: ImportReport = { stored: [], damaged: [], unknown: [], refused: [] };
@@ -50,6 +46,26 @@ test('a model says what it can be trusted with, and where it runs', () => {
   expect(checkedWords(whole)).toBe('not read again since it came');
   const at = new Date(2026, 10, 23, 14, 6).getTime();
   expect(checkedWords({ ...whole, checkedAt: at }, 'en-GB')).toBe('last read and checked 23 Nov 2026, 14:06');
+});
+
+test('a list without the models of the self-test, unless one was chosen all the same', () => {
+  const digits: ModelState = { ...base, id: 'whisper-digits-10s', listed: false };
+  const ids = (...chosen: (string | null)[]) => offered([base, digits], chosen).map(({ id }) => id);
+  expect(ids('whisper-base', null)).toEqual(['whisper-base']);
+  expect(ids('whisper-digits-10s', null)).toEqual(['whisper-base', 'whisper-digits-10s']);
+  // Chosen by the address, and another one by hand since then: the way back stays open.
+  expect(ids('whisper-base', 'whisper-digits-10s')).toEqual(['whisper-base', 'whisper-digits-10s']);
+});
+
+test('a device with the hub’s Whisper base goes on with it, unless the other is here or something else was chosen', () => {
+  const bundled: ModelState = { ...base, source: 'bundled' };
+  const hub: ModelState = { ...whole, id: 'whisper-base-hub' };
+  expect(goesOnWithHub([bundled, hub], null)).toBe(true);
+  expect(goesOnWithHub([bundled, hub], 'whisper-base')).toBe(true);
+  expect(goesOnWithHub([bundled, hub], 'whisper-tiny')).toBe(false);
+  expect(goesOnWithHub([{ ...bundled, storedBytes: 1 }, hub], null)).toBe(false);
+  expect(goesOnWithHub([bundled, { ...hub, ready: false }], null)).toBe(false);
+  expect(goesOnWithHub([bundled], null)).toBe(false);
 });
 
 test('a check says that all is right, or what was mended', () => {
@@ -119,7 +135,7 @@ test('a wish that failed says why; one that was stopped says nothing', () => {
   const full = { name: 'StorageFull', detail: '' } as const;
   expect(failedWords('download', 'Whisper base', full, { needBytes: 209e6, freeBytes: 90e6 })).toMatchObject({
     sentence: 'The browser has no room for the model: 209 MB needed, 90 MB free.',
-    more: 'Free some space, then download again.',
+    more: 'Free some space, then try again.',
   });
   expect(failedWords('import', '', full)?.more).toContain('import it again');
   expect(failedWords('verify', 'Whisper base', { name: 'DownloadFailed', detail: 'x' })).toMatchObject({
@@ -133,6 +149,9 @@ test('a wish that failed says why; one that was stopped says nothing', () => {
   const noAddress = { name: 'DownloadFailed', detail: 'It begins with https://.' } as const;
   expect(failedWords('mirror', '', noAddress)?.sentence).toBe('It begins with https://.');
   expect(failedWords('add', '', noAddress)?.details).toEqual(['It begins with https://.']);
+  const notYet = { name: 'HostNotAllowed', detail: 'This page may not fetch from there yet. Reload it once.' } as const;
+  for (const verb of ['download', 'add', 'verify'] as const)
+    expect(failedWords(verb, 'x', notYet)).toMatchObject({ kind: 'fault', sentence: notYet.detail, details: [] });
   expect(failedWords('delete', 'x', refused)?.sentence).toBe('The model store could not do that.');
 });
 
@@ -149,4 +168,21 @@ test('weights, archives and what lies beside weights are a model; recordings and
   ]);
   expect(modelOf('holiday/photos.zip', 'holiday/a.mp3'), 'nobody pointed at that archive').toEqual([]);
   expect(give('m/a.onnx', 'm/talk.wav').rest.map(({ path }) => path)).toEqual(['m/talk.wav']);
+});
+
+test('a file is heard with the model that was chosen, the demonstration with its own, and an unknown one with the default', () => {
+  const digits: ModelState = { ...base, id: 'whisper-digits-10s', source: 'bundled' };
+  const tiny: ModelState = { ...base, id: 'whisper-tiny' };
+  expect(modelFor(false, 'whisper-tiny', [base, tiny, digits])).toBe('whisper-tiny');
+  expect(modelFor(true, 'whisper-tiny', [base, tiny, digits])).toBe('whisper-digits-10s');
+  expect(modelFor(false, 'gone', [tiny, base])).toBe('whisper-base');
+  expect(modelFor(false, 'gone', [tiny])).toBe('whisper-tiny');
+  expect(modelFor(false, 'gone', null)).toBe('whisper-base');
+});
+
+test('files start with what is here or comes with the page, and wait for a yes to anything else', () => {
+  expect(needsNoQuestion({ ...base, ready: true })).toBe(true);
+  expect(needsNoQuestion({ ...base, ready: false })).toBe(false);
+  expect(needsNoQuestion({ ...base, source: 'bundled', ready: false })).toBe(true);
+  expect(needsNoQuestion(undefined)).toBe(false);
 });

@@ -11,7 +11,21 @@ import {
   NOT_YET,
   tokensFigure,
 } from '../../src/monitor/figures.ts';
-import { after, area, axisTop, lines, MOST_READINGS, type Reading } from '../../src/monitor/readings.ts';
+import { axisTop, busySpans, chartBackend, glance, marksOf, restLevels, stackedTo } from '../../src/monitor/chart.ts';
+import { placementWords } from '../../src/monitor/proof-words.ts';
+import {
+  after,
+  area,
+  intoVisit,
+  lines,
+  MOST_READINGS,
+  NEW_VISIT,
+  readingOf,
+  type Reading,
+} from '../../src/monitor/readings.ts';
+import { reportMarkdown } from '../../src/monitor/report-markdown.ts';
+import { perMinute, workOfJob, workOfVisit } from '../../src/monitor/stages.ts';
+import { placementsIn } from '../../workers/onnx/placement.ts';
 import type { AdapterReport, Gauge, JobReport } from '../../workers/protocol.ts';
 
 const adapter: AdapterReport = {
@@ -31,35 +45,190 @@ const idle: Gauge = {
   threads: 4,
   modelId: null,
   modelBytesInMemory: 0,
+  memoryForm: null,
   gpuBytesNow: 0,
+  gpuKinds: { weights: 0, keyValues: 0, activations: 0, other: 0 },
   gpuBytesPeak: 0,
   gpuBytesTotal: 0,
   gpuBuffers: 0,
   gpuBusy: 0,
+  gpuBusyMs: 0,
+  clockCheck: null,
+  runBusy: 0,
+  runBusyMs: 0,
   wasmHeapBytes: 0,
+  modelInstances: 0,
+  modelsMade: 0,
+  memoryHits: 0,
+  jobs: 0,
+  windows: 0,
   loadMs: null,
   loadSource: null,
   realTimeFactor: null,
   tokensPerSecond: null,
+  doneSeconds: 0,
   stages: { mediaMs: 0, speechMs: 0, melMs: 0, encodeMs: 0, decodeMs: 0, wordsMs: 0 },
 };
 
-const at = (atMs: number, gpuBytes: number | null, gpuBusy = 0): Reading => ({ atMs, gpuBytes, gpuBusy });
+const at = (atMs: number, gpuBytes: number | null, rest: Partial<Reading> = {}): Reading => ({
+  ...{ atMs, gpuBytes, gpuBusy: 0, kinds: null, wasmBytes: 0, gpuBusyMs: 0, runBusyMs: 0 },
+  ...{ model: null, jobs: 0, windows: 0 },
+  ...rest,
+});
+const kinds = (weights: number, keyValues = 0, activations = 0, other = 0) => ({
+  ...{ weights, keyValues, activations, other },
+});
 
 test('keeps the newest readings and no more than it may', () => {
   let readings: readonly Reading[] = [];
-  for (let index = 0; index < MOST_READINGS + 50; index += 1) {
-    readings = after(readings, { ...idle, gpuBytesNow: index }, index * 500);
-  }
+  for (let index = 0; index < MOST_READINGS + 50; index += 1) readings = after(readings, at(index * 500, index));
   expect(readings).toHaveLength(MOST_READINGS);
   expect(readings[0]).toEqual(at(50 * 500, 50));
   expect(readings.at(-1)).toEqual(at((MOST_READINGS + 49) * 500, MOST_READINGS + 49));
 });
 
+test('a whole visit fits, whatever its length: its peak, its end and all that was counted stay', () => {
+  let visit = NEW_VISIT;
+  for (let index = 0; index < 10 * MOST_READINGS; index += 1) {
+    const bytes = index === 4321 ? 900 : 100;
+    visit = intoVisit(visit, at(index * 500, bytes, { kinds: kinds(bytes), jobs: index, gpuBusyMs: index }));
+  }
+  expect(visit.readings.length).toBeLessThanOrEqual(MOST_READINGS);
+  expect(visit.readings.length).toBeGreaterThan(MOST_READINGS / 4);
+  expect(Math.max(...visit.readings.map(({ gpuBytes }) => gpuBytes ?? 0))).toBe(900);
+  expect(visit.readings.find(({ gpuBytes }) => gpuBytes === 900)?.kinds?.weights).toBe(900);
+  expect(visit.readings.at(-1)).toMatchObject({ atMs: (10 * MOST_READINGS - 1) * 500, jobs: 10 * MOST_READINGS - 1 });
+  const times = visit.readings.map(({ atMs }) => atMs);
+  expect(times).toEqual(times.toSorted((one, other) => one - other));
+});
+
 test('notes a gap once, and none before the first reading', () => {
-  expect(after([], null, 1)).toEqual([]);
-  const broken = after(after(after([], idle, 1), null, 2), null, 3);
-  expect(broken).toEqual([at(1, 0), at(2, null)]);
+  expect(readingOf(null, undefined, 1)).toBe(null);
+  const gap = readingOf(null, at(1, 5), 2)!;
+  expect(gap).toMatchObject({ atMs: 2, gpuBytes: null, model: null });
+  expect(readingOf(null, gap, 3)).toBe(null);
+});
+
+test('the layers stand on each other and reach what all buffers take', () => {
+  const gauge = { ...idle, gpuBytesNow: 100, gpuKinds: kinds(60, 25, 10, 5) };
+  const reading = readingOf(gauge, undefined, 1)!;
+  expect([0, 1, 2, 3].map((layer) => stackedTo(layer)(reading))).toEqual([60, 85, 95, 100]);
+  expect(stackedTo(3)(reading)).toBe(reading.gpuBytes);
+});
+
+test('a busy share is exact between any two readings, and a fresh worker counts from nothing', () => {
+  const readings = [
+    at(0, 1, { runBusyMs: 100, gpuBusyMs: 0 }),
+    at(500, 1, { runBusyMs: 350, gpuBusyMs: 500 }),
+    at(1000, 1, { runBusyMs: 350, gpuBusyMs: 500 }),
+    at(2000, null),
+    at(3000, 1, { runBusyMs: 250 }),
+  ];
+  expect(busySpans(readings, 'cpu')).toEqual([
+    { fromMs: 0, toMs: 500, share: 0.5 },
+    { fromMs: 2000, toMs: 3000, share: 0.25 },
+  ]);
+  expect(busySpans(readings, 'gpu')).toEqual([{ fromMs: 0, toMs: 500, share: 1 }]);
+});
+
+test('marks: loads, files, windows and unloads, also of a worker that was started anew', () => {
+  const readings = [
+    at(0, 0),
+    at(1, 9, { model: 'base' }),
+    at(2, 9, { model: 'base', jobs: 1 }),
+    at(3, 9, { model: 'base', jobs: 1, windows: 2 }),
+    at(4, 9, { model: 'digits', jobs: 1, windows: 2 }),
+    at(5, 0, { jobs: 1, windows: 2 }),
+    at(6, null),
+    at(7, 9, { model: 'base', jobs: 1, windows: 1 }),
+  ];
+  expect(marksOf(readings).map(({ atMs, what }) => `${atMs} ${what}`)).toEqual([
+    '1 load',
+    '2 file',
+    '3 window',
+    '4 unload',
+    '4 load',
+    '5 unload',
+    '7 load',
+    '7 file',
+    '7 window',
+  ]);
+});
+
+test('at a glance: working, idle, flat or growing', () => {
+  const rest = (atMs: number, bytes: number, jobs: number, busyMs: number) =>
+    at(atMs, bytes, { model: 'base', jobs, runBusyMs: busyMs, gpuBusyMs: busyMs });
+  const flat = [
+    rest(0, 200e6, 1, 5),
+    rest(1, 200e6, 1, 5),
+    rest(2, 400e6, 2, 9),
+    rest(3, 200e6, 2, 12),
+    rest(4, 200e6, 2, 12),
+  ];
+  expect(restLevels(flat, 'gpu')).toEqual([200e6, 200e6]);
+  const still = { working: false, share: 0 };
+  expect(glance(flat, 'gpu', still)).toBe('Idle. 200 MB at rest after each of 2 files: nothing is leaking.');
+  expect(glance([...flat, rest(5, 230e6, 3, 20), rest(6, 230e6, 3, 20)], 'gpu', still)).toBe(
+    'Idle. 30 MB more at rest than after the first file.',
+  );
+  expect(glance(flat.slice(0, 2), 'gpu', still)).toBe('Idle. 200 MB at rest.');
+  expect(glance(flat.slice(0, 1), 'gpu', { working: true, share: 0.784 })).toBe('Working, 78 % busy.');
+  expect(glance([...flat, at(9, 0)], 'gpu', still)).toBe('Idle. Nothing is in memory.');
+  expect(glance([], 'gpu', still)).toBe('');
+});
+
+test('the figures are those of where the model is, or was last', () => {
+  expect(chartBackend([], null)).toBe(null);
+  expect(chartBackend([], 'gpu')).toBe('gpu');
+  expect(chartBackend([at(0, 5, { model: 'base' }), at(1, 0)], null)).toBe('gpu');
+  expect(chartBackend([at(0, 0, { model: 'base', wasmBytes: 9 }), at(1, null)], null)).toBe('cpu');
+});
+
+test('work per minute of sound', () => {
+  expect(perMinute(5000, 30)).toBe(10);
+  expect(perMinute(0, 30)).toBe(null);
+  expect(perMinute(5000, 0)).toBe(null);
+  expect(workOfJob(idle)).toBe(null);
+  const stages = { mediaMs: 1, speechMs: 2, melMs: 3, encodeMs: 4, decodeMs: 5, wordsMs: 6 };
+  expect(workOfJob({ stages, doneSeconds: 20 })).toEqual({ stages, soundSeconds: 20 });
+  expect(workOfVisit([])).toBe(null);
+  const report = { stages, audioSeconds: 30 } as JobReport;
+  expect(workOfVisit([report, report])).toEqual({
+    stages: { mediaMs: 2, speechMs: 4, melMs: 6, encodeMs: 8, decodeMs: 10, wordsMs: 12 },
+    soundSeconds: 60,
+  });
+});
+
+/** What ONNX Runtime 1.31-dev wrote for the digits model on WebGPU (2026-11), shortened. */
+const SAID = [
+  '[V:onnxruntime:, graph_transformer_mgr.cc:55 ApplyTransformers] Applying graph transformer CPUExecutionProvider.',
+  '[V:onnxruntime:, session_state.cc:1377 VerifyEachNodeIsAssignedToAnEp] Node placements',
+  '[V:onnxruntime:, session_state.cc:1380 VerifyEachNodeIsAssignedToAnEp]  Node(s) placed on [CPUExecutionProvider]. Number of nodes: 3',
+  '[V:onnxruntime:, session_state.cc:1385 VerifyEachNodeIsAssignedToAnEp]   Shape (f//Shape)',
+  '[V:onnxruntime:, session_state.cc:1385 VerifyEachNodeIsAssignedToAnEp]   Gather (f//Gather)',
+  '[V:onnxruntime:, session_state.cc:1385 VerifyEachNodeIsAssignedToAnEp]   Gather (f//Gather_1)',
+  '[V:onnxruntime:, session_state.cc:1380 VerifyEachNodeIsAssignedToAnEp]  Node(s) placed on [WebGpuExecutionProvider]. Number of nodes: 5',
+];
+
+test('where each node runs, read from what ONNX Runtime says', () => {
+  const all = placementsIn(
+    ['x VerifyEachNodeIsAssignedToAnEp]  All nodes placed on [WebGpuExecutionProvider]. Number of nodes: 84'],
+    'encoder',
+  );
+  expect(all).toEqual([{ session: 'encoder', provider: 'WebGpuExecutionProvider', nodes: 84, types: {} }]);
+  const some = placementsIn(SAID, 'decoder');
+  expect(some[0]).toEqual({
+    session: 'decoder',
+    provider: 'CPUExecutionProvider',
+    nodes: 3,
+    types: { Shape: 1, Gather: 2 },
+  });
+  expect(placementsIn(['something else'], 'encoder')).toEqual([]);
+  expect(placementWords([...all, ...some])).toEqual([
+    { session: 'Encoder', share: '84 of 84 operations on the GPU (100 %)', rest: '' },
+    { session: 'Decoder', share: '5 of 8 operations on the GPU (63 %)', rest: '3 on the CPU: Gather 2, Shape 1' },
+  ]);
+  expect(placementWords([])).toEqual([]);
 });
 
 test('a reading holds until the next one, and a gap breaks the line', () => {
@@ -140,6 +309,7 @@ test('says what was measured', () => {
     backend: 'gpu',
     modelId: 'whisper-base',
     modelBytesInMemory: 206e6,
+    memoryForm: 'fp32',
     loadMs: 1300,
     loadSource: 'indexeddb',
     gpuBusy: 0.784,
@@ -206,8 +376,11 @@ test('the report holds the measurements and no name of a file', () => {
         trust: 'pinned',
         checkedAt: null,
         custom: false,
+        licence: 'MIT',
+        listed: true,
       },
     ],
+    placed: null,
     history: [at(1, 2)],
   });
   expect(JSON.parse(JSON.stringify(written))).toEqual({
@@ -222,6 +395,21 @@ test('the report holds the measurements and no name of a file', () => {
     load: null,
     jobs: [report],
     models: [{ id: 'whisper-base', totalBytes: 2, storedBytes: 1, ready: false }],
+    placed: null,
     history: [at(1, 2)],
   });
+
+  const text = reportMarkdown(
+    { ...written, placed: { modelId: 'm', backend: 'gpu', placements: placementsIn(SAID, 'decoder') } },
+    '0.1.0 (abc)',
+  );
+  for (const line of [
+    '- Earshot: 0.1.0 (abc)',
+    '- Browser: A browser',
+    '- Adapter: Apple M2 (hardware)',
+    '- Decoder of m: 5 of 8 operations on the GPU (63 %); 3 on the CPU: Gather 2, Shape 1',
+    '| 1 | 10 s | done | 5.4 s |  |  |  |  |  |  |',
+  ]) {
+    expect(text.split('\n')).toContain(line);
+  }
 });

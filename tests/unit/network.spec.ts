@@ -30,22 +30,23 @@ test.describe('the ledger', () => {
   test('a model: how much, from whom, and that it was asked for', () => {
     const account = accountOf([fromHub(200_000_000), fromHub(9_000_000), request('./assets/index-1.js')], place);
     expect(account.sentence).toBe('209 MB came from huggingface.co: Whisper base, because you asked.');
-    expect(account.lines[0]).toMatchObject({ host: 'huggingface.co', abroad: true, requests: 2, bytes: 209_000_000 });
+    expect(account.groups[0]).toMatchObject({ host: 'huggingface.co', abroad: true, requests: 2, bytes: 209_000_000 });
     expect(account.requests).toBe(3);
   });
 
   test('its own files are explained each by its part', () => {
-    const why = (url: string, facts: Partial<Request> = {}) => accountOf([request(url, facts)], place).lines[0].why;
+    const why = (url: string, facts: Partial<Request> = {}) => accountOf([request(url, facts)], place).groups[0].why;
     expect(why('./')).toBe('The page itself');
     expect(why('./?model=x')).toBe('The page itself');
     expect(why('./assets/index-1.css')).toBe('The page itself');
     expect(why('./assets/index-1.css', { by: 'service worker' })).toBe('The page, to be kept for offline use');
     expect(why('./assets/ort-wasm-simd-1.wasm')).toBe('The engine');
     expect(why('./assets/engine.worker-1.js')).toBe('The engine');
+    expect(why('./assets/store.worker-1.js')).toBe('The engine');
     expect(why('./assets/silero_vad_v6-1.onnx')).toBe('The voice detector');
     expect(why('./demo/digits.wav')).toBe('The clip that comes with the page');
     expect(why('./sw.js')).toBe('Looking for a new version');
-    expect(why('./models/d/config.json', { modelId: 'd' })).toBe('d, which comes with the page');
+    expect(why('./models/d/config.json', { modelId: 'd' })).toBe('d, comes with this page');
   });
 
   test('what nothing asked for is said to be so', () => {
@@ -102,8 +103,21 @@ test.describe('the sign', () => {
     expect(readinessOf({ canKeep: true, kept: kept(), model: undefined }).ready).toBe(false);
   });
 
+  test('names what tells speakers apart where that is switched on; words do not wait for it', () => {
+    const speakers = { ...model(false), name: 'Telling speakers apart', source: 'bundled' } as ModelState;
+    const { ready, parts } = readinessOf({ canKeep: true, kept: kept(), model: model(true), speakers });
+    expect(ready).toBe(true);
+    expect(parts.at(-1)).toMatchObject({
+      name: 'Speakers',
+      here: false,
+      words: 'Telling speakers apart, not loaded yet',
+    });
+  });
+
   test('says which is missing', () => {
     expect(said({ model: model(false) })).toBe('Not offline yet: model missing');
+    const bundled = { ...model(false), source: 'bundled' } as ModelState;
+    expect(said({ model: bundled })).toBe('Not offline yet: model not loaded yet');
     expect(said({ kept: kept(0, 2, true) })).toBe('Not offline yet: the engine is still being fetched');
     expect(said({ kept: kept(0, 2) })).toBe('Not offline yet: the engine is missing');
     expect(said({ kept: kept(2) })).toBe('Not offline yet: parts of the page are missing');

@@ -41,6 +41,10 @@ export function fieldsOf(message: Buffer, at = 0): Field[] {
 
 /** A length-delimited field. */
 export function field(number: number, body: Uint8Array | number[]): number[] {
-  const { length } = body;
-  return [(number << 3) | 2, ...(length < 128 ? [length] : [(length & 127) | 128, length >> 7]), ...body];
+  const out = [(number << 3) | 2];
+  let { length } = body;
+  for (; length >= 128; length >>= 7) out.push((length & 127) | 128);
+  out.push(length);
+  for (const byte of body) out.push(byte);
+  return out;
 }

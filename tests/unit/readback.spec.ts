@@ -1,7 +1,7 @@
 /** Only the bytes asked for cross from the GPU, over one buffer that is kept and given back. */
 import type { Tensor } from 'onnxruntime-common';
 import { expect, test } from 'playwright/test';
-import { Readback } from '../../workers/whisper/readback.ts';
+import { Readback } from '../../workers/onnx/readback.ts';
 
 test.beforeEach(() => {
   Reflect.set(globalThis, 'GPUBufferUsage', { MAP_READ: 1, COPY_DST: 8 });

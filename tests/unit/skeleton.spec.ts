@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'playwright/test';
-import { skeletonOf, WEIGHTS_PATH } from '../../workers/whisper/skeleton.ts';
+import { skeletonOf, WEIGHTS_PATH } from '../../workers/onnx/skeleton.ts';
 import { repository } from '../browser.ts';
 import { field, fieldsOf, type Field } from './onnx-reader.ts';
 import { randomFrom } from './random.ts';

@@ -2,7 +2,7 @@
 import { expect, test } from 'playwright/test';
 import { chooseWeights, hubIdOf, lookUp, type Listing } from '../../workers/store/hub.ts';
 import { mirrorAddress } from '../../workers/store/sources.ts';
-import { listingOf, noise, sha256 } from '../page/hub.ts';
+import { listingOf, noise, sha256, whisperSettings } from '../page/hub.ts';
 
 const ID = 'someone/whisper-own';
 const SHA = '5'.repeat(40);
@@ -69,9 +69,7 @@ test.describe('the weights taken of a repository', () => {
 
 test.describe('asking the hub', () => {
   const whisper: Record<string, Buffer> = {
-    'config.json': Buffer.from('{"model_type":"whisper"}'),
-    'generation_config.json': Buffer.from('{"lang_to_id":{},"no_timestamps_token_id":50363}'),
-    'preprocessor_config.json': Buffer.from('{}'),
+    ...whisperSettings(),
     'tokenizer.json': Buffer.from('{ }'),
     'tokenizer_config.json': Buffer.from('{  }'),
     'onnx/encoder_model.onnx': noise(100, 1),
@@ -87,7 +85,10 @@ test.describe('asking the hub', () => {
     const files = { ...whisper, ...changes.files };
     const listing = { ...listingOf(SHA, files), ...changes.listing };
     const requests: string[] = [];
-    const get = (address: string) => {
+    const get = (address: string, mostBytes: number) => {
+      // Room for the largest tokenizer there is, and a bound.
+      expect(mostBytes).toBeGreaterThanOrEqual(5_000_000);
+      expect(mostBytes).toBeLessThanOrEqual(20_000_000);
       requests.push(address);
       const path = address.split(`/resolve/${SHA}/`)[1];
       const bytes = path === undefined ? Buffer.from(JSON.stringify(listing)) : { ...files, ...changes.served }[path];
@@ -109,9 +110,13 @@ test.describe('asking the hub', () => {
   });
 
   test('English only is said', async () => {
-    const english = { 'generation_config.json': Buffer.from('{"no_timestamps_token_id":50362}') };
-    const { model } = await asked({ files: english });
+    const { model } = await asked({ files: whisperSettings({ generation: { lang_to_id: undefined } }) });
     expect(model).toMatchObject({ multilingual: false, note: expect.stringContaining('English only') });
+  });
+
+  test('words without times of their own are said when it is added', async () => {
+    const { model } = await asked({ files: whisperSettings({ generation: { alignment_heads: undefined } }) });
+    expect(model.note).toContain('so words get no times of their own.');
   });
 
   const without = (path: string) => ({
@@ -122,15 +127,20 @@ test.describe('asking the hub', () => {
     'another network': [
       { files: { 'config.json': Buffer.from('{"model_type":"bert"}') } },
       'EngineFailed',
-      'is a model of type bert, not a Whisper',
+      'someone/whisper-own cannot be used. It is a model of type bert, not a Whisper.',
     ],
     'no tokenizer': [{ listing: without('tokenizer.json') }, 'EngineFailed', 'lacks tokenizer.json'],
     'only for people who sign in': [{ listing: { gated: 'manual' } }, 'EngineFailed', 'people who sign in'],
     private: [{ listing: { private: true } }, 'EngineFailed', 'people who sign in'],
     'no times': [
-      { files: { 'generation_config.json': Buffer.from('{"lang_to_id":{}}') } },
+      { files: whisperSettings({ generation: { no_timestamps_token_id: undefined } }) },
       'EngineFailed',
       'how it writes times',
+    ],
+    'a number that cannot be': [
+      { files: whisperSettings({ config: { decoder_layers: 1e9 } }) },
+      'EngineFailed',
+      'Its decoder_layers is 1000000000, and has to be a whole number from 1 to 128.',
     ],
     'no hashes': [{ listing: { siblings: unhashed } }, 'ModelDamaged', 'is not what the hub says it is'],
     'a commit that is none': [{ listing: { sha: 'main' } }, 'DownloadFailed', 'cannot be understood'],

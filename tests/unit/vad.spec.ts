@@ -5,9 +5,11 @@
 import { expect, test } from 'playwright/test';
 import { VAD_FRAME } from '../../workers/speech/frames.ts';
 import type { Silero } from '../../workers/speech/silero.ts';
-import { everything, type SpeechFinder } from '../../workers/speech/speech.ts';
-import { Hysteresis, silenceOut } from '../../workers/speech/vad.ts';
-import type { Span } from '../../workers/speech/windows.ts';
+import { everything } from '../../workers/speech/speech.ts';
+import { Hysteresis, silenceOut, type SilenceOutState } from '../../workers/speech/vad.ts';
+import { createPacker, type PackerState } from '../../workers/speech/windows.ts';
+import type { SampleRange } from '../../workers/speech/ranges.ts';
+import { find, forgedSilero, joined, QUARTER, Ring, soundOf, told } from './forged-silero.ts';
 import { randomFrom, type Random } from './random.ts';
 
 const RATE = 16000;
@@ -18,12 +20,12 @@ const WINDOW = 10 * RATE;
  * min_speech_duration_ms 90 (ours: three frames). One difference, wanted: a region that is still open at the end stops
  * where its last quiet stretch began, not at the end of the sound; the packer's pad brings that back.
  */
-function reference(probabilities: ArrayLike<number>): Span[] {
+function reference(probabilities: ArrayLike<number>): SampleRange[] {
   const threshold = 0.5;
   const negative = threshold - 0.15;
   const minSpeech = (RATE * 90) / 1000;
   const minSilence = (RATE * 100) / 1000;
-  const speeches: Span[] = [];
+  const speeches: SampleRange[] = [];
   let triggered = false;
   let start = 0;
   let silence: number | null = null;
@@ -69,7 +71,7 @@ test('regions are those of the reference, fed at once or in pieces', () => {
     const whole = new Hysteresis();
     const atOnce = [...whole.push(probabilities), ...whole.flush()];
     const chunked = new Hysteresis();
-    const inPieces: Span[] = [];
+    const inPieces: SampleRange[] = [];
     for (let at = 0; at < probabilities.length;) {
       const to = at + random.whole(1, 60);
       inPieces.push(...chunked.push(probabilities.subarray(at, to)));
@@ -93,116 +95,13 @@ test('the open region is known while it is open', () => {
   expect(hysteresis.open).toBeNull();
 });
 
-/** Sound that comes in blocks and is forgotten: reading what was forgotten throws. Past its end it is silence. */
-class Ring {
-  #blocks: { start: number; samples: Float32Array }[] = [];
-  #forgotten: number;
-  #kept = 0;
-  most = 0;
-
-  constructor(from: number) {
-    this.#forgotten = from;
-  }
-
-  add(start: number, samples: Float32Array): void {
-    this.#blocks.push({ start, samples });
-    this.#kept += samples.length;
-    this.most = Math.max(this.most, this.#kept);
-  }
-
-  forget(sample: number): void {
-    if (sample < this.#forgotten) throw new Error('what was needed moved back');
-    this.#forgotten = sample;
-    while (this.#blocks.length > 0 && this.#blocks[0].start + this.#blocks[0].samples.length <= sample) {
-      this.#kept -= this.#blocks.shift()!.samples.length;
-    }
-  }
-
-  readonly read = (start: number, end: number): Float32Array => {
-    if (start < this.#forgotten) throw new Error(`${start} was forgotten, ${this.#forgotten} is the first sample kept`);
-    const out = new Float32Array(end - start);
-    for (const block of this.#blocks) {
-      const from = Math.max(start, block.start);
-      const to = Math.min(end, block.start + block.samples.length);
-      if (from < to) out.set(block.samples.subarray(from - block.start, to - block.start), from - start);
-    }
-    return out;
-  };
-}
-
-/** The first sample of a frame is its probability, the second its number: what a forged model hears. */
-function soundOf(probabilities: ArrayLike<number>, samples: number): Float32Array {
-  const pcm = new Float32Array(samples);
-  for (let frame = 0; frame * VAD_FRAME < samples; frame++) {
-    pcm[frame * VAD_FRAME] = probabilities[frame] ?? 0;
-    if (frame * VAD_FRAME + 1 < samples) pcm[frame * VAD_FRAME + 1] = frame;
-  }
-  return pcm;
-}
-
-/** Gives back the probabilities in the sound, and says whether every frame came once and in order. */
-function forgedSilero(): Silero & { complaints: string[]; frames: number } {
-  const silero = {
-    complaints: [] as string[],
-    frames: 0,
-    listen: () => (pcm: Float32Array) => {
-      const { complaints } = silero;
-      if (pcm.length % VAD_FRAME !== 0) complaints.push('no whole frames');
-      const count = pcm.length / VAD_FRAME;
-      for (let frame = 0; frame < count; frame++) {
-        const number = pcm[frame * VAD_FRAME + 1];
-        const expected = silero.frames + frame;
-        // The last frame may hold one sample only.
-        if (number !== expected && !(number === 0 && frame === count - 1))
-          complaints.push(`${number}, not ${expected}`);
-      }
-      silero.frames += count;
-      return Promise.resolve(Float32Array.from({ length: count }, (_, i) => pcm[i * VAD_FRAME]));
-    },
-    spentMs: 0,
-    dispose: () => Promise.resolve(),
-  };
-  return silero;
-}
-
-/** Feeds sound in blocks and forgets what is not needed, as the job does. */
-async function find(
-  finder: SpeechFinder,
-  ring: Ring,
-  pcm: Float32Array,
-  from: number,
-  blockLength: () => number,
-): Promise<Span[]> {
-  const regions: Span[] = [];
-  for (let at = 0; at < pcm.length;) {
-    const block = pcm.subarray(at, at + blockLength());
-    ring.add(from + at, block);
-    regions.push(...(await finder.push(block)));
-    ring.forget(finder.neededFrom);
-    at += block.length;
-  }
-  regions.push(...(await finder.flush()));
-  return regions;
-}
-
-/** Joins regions that touch: what was cut out of one. */
-function joined(regions: readonly Span[]): Span[] {
-  const out: Span[] = [];
-  for (const region of regions) {
-    const last = out.at(-1);
-    if (last?.end === region.start) last.end = region.end;
-    else out.push({ ...region });
-  }
-  return out;
-}
-
 test('regions are the hysteresis of the whole file, cut to windows, whatever the blocks', async () => {
   const random = randomFrom(2);
   for (let round = 0; round < 40; round++) {
     const frames = random.whole(1, 3000);
     const probabilities = randomProbabilities(random, frames);
     if (round % 4 === 0) probabilities.fill(1, random.whole(0, frames), frames); // long speech to the end
-    const samples = frames * VAD_FRAME - random.whole(0, VAD_FRAME - 1);
+    const samples = frames * VAD_FRAME - random.whole(0, 2 * QUARTER - 1);
     const from = round % 3 === 0 ? random.whole(0, 1_000_000) : 0;
     const ring = new Ring(from);
     const silero = forgedSilero();
@@ -212,26 +111,27 @@ test('regions are the hysteresis of the whole file, cut to windows, whatever the
     const regions = await find(finder, ring, pcm, from, () => random.whole(1, longest));
     expect(silero.complaints).toEqual([]);
     expect(silero.frames).toBe(frames);
-    const expected = reference(probabilities).map((span) => ({
+    const expected = reference(probabilities.map(told)).map((span) => ({
       start: from + span.start * VAD_FRAME,
       end: Math.min(from + samples, from + span.end * VAD_FRAME),
     }));
-    let longestRegion = 0;
+    const wrong: string[] = [];
+    const say = (bad: boolean, what: string): void => void (bad && wrong.push(what));
     let floor = from;
     for (const region of regions) {
-      expect(region.start).toBeGreaterThanOrEqual(floor);
-      expect(region.end).toBeGreaterThan(region.start);
-      longestRegion = Math.max(longestRegion, region.end - region.start);
+      say(region.start < floor, 'goes back');
+      say(region.end <= region.start, 'empty');
+      say(region.end - region.start > WINDOW, 'longer than a window');
       floor = region.end;
     }
-    expect(longestRegion).toBeLessThanOrEqual(WINDOW);
     // Nothing lost, nothing added; a cut may fall into the quiet at a region's end, at most three frames behind it.
     const found = joined(regions);
     expect(found.map((region) => region.start)).toEqual(expected.map((region) => region.start));
     found.forEach((region, i) => {
-      expect(region.end).toBeGreaterThanOrEqual(expected[i].end);
-      expect(region.end - expected[i].end).toBeLessThanOrEqual(3 * VAD_FRAME);
+      say(region.end < expected[i].end, 'ends too soon');
+      say(region.end - expected[i].end > 3 * VAD_FRAME, 'ends too late');
     });
+    expect(wrong).toEqual([]);
   }
 });
 
@@ -240,7 +140,11 @@ test('an hour of silence, and an hour of speech, need little memory', async () =
   for (const probability of [0, 1]) {
     const ring = new Ring(0);
     const silero: Silero = {
-      listen: () => (pcm) => Promise.resolve(new Float32Array(pcm.length / VAD_FRAME).fill(probability)),
+      listen: () =>
+        Object.assign(
+          (pcm: Float32Array) => Promise.resolve(new Float32Array(pcm.length / VAD_FRAME).fill(probability)),
+          { state: () => ({ h: new Float32Array(), c: new Float32Array(), context: new Float32Array() }) },
+        ),
       spentMs: 0,
       dispose: () => Promise.resolve(),
     };
@@ -268,6 +172,40 @@ test('an hour of silence, and an hour of speech, need little memory', async () =
   }
 });
 
+test('what is known grows with the sound, and an open region begins where it will be told to', async () => {
+  const random = randomFrom(4);
+  for (let round = 0; round < 20; round++) {
+    const probabilities = randomProbabilities(random, random.whole(100, 2000));
+    const pcm = soundOf(probabilities, probabilities.length * VAD_FRAME);
+    const from = random.whole(0, 1000);
+    const ring = new Ring(from);
+    const finder = silenceOut(forgedSilero(), WINDOW, RATE, from, ring.read);
+    const regions: SampleRange[] = [];
+    const wrong: string[] = [];
+    const say = (bad: boolean, what: string): void => void (bad && wrong.push(what));
+    /** All that was said to be known: up to where, and where the open region begins. */
+    const claims: { knownTo: number; openFrom: number | null; told: number }[] = [];
+    for (let at = 0; at < pcm.length;) {
+      const block = pcm.subarray(at, at + random.whole(1, 40_000));
+      ring.add(from + at, block);
+      regions.push(...(await finder.push(block)));
+      at += block.length;
+      const { knownTo, openFrom } = finder;
+      say(knownTo > from + at, 'knows what has not come');
+      // Detection works on slabs of two seconds.
+      say(knownTo <= from + at - 2.1 * RATE, 'knows too little');
+      claims.push({ knownTo, openFrom, told: regions.length });
+    }
+    regions.push(...(await finder.flush()));
+    for (const { knownTo, openFrom, told: before } of claims) {
+      const next = regions.slice(before).find((region) => region.start < knownTo);
+      // Whatever begins later in what is known must be the open region; one too short to be speech may come to nothing.
+      say(next !== undefined && openFrom !== next.start, 'an open region that was not told');
+    }
+    expect(wrong).toEqual([]);
+  }
+});
+
 test('no sound at all is no region', async () => {
   const finder = silenceOut(forgedSilero(), WINDOW, RATE, 5000, new Ring(5000).read);
   expect(await finder.flush()).toEqual([]);
@@ -285,4 +223,50 @@ test('without detection all sound is speech, cut to windows, none left out', asy
     expect(Math.max(...regions.map((region) => region.end - region.start))).toBeLessThanOrEqual(WINDOW);
     expect(ring.most).toBeLessThanOrEqual(WINDOW + 80_000);
   }
+});
+
+test('detection and packing that are cut anywhere and go on from what was kept give what they give in one go', async () => {
+  const random = randomFrom(9);
+  let windows = 0;
+  for (let round = 0; round < 20; round++) {
+    const frames = random.whole(400, 3000);
+    const pcm = soundOf(randomProbabilities(random, frames), frames * VAD_FRAME);
+    const from = random.whole(0, 1) * random.whole(1, 50_000);
+    /** Hears everything, with fresh objects and nothing but what was kept before each block where `cut` says so. */
+    const pack = async (cut: () => boolean): Promise<unknown[]> => {
+      const ring = new Ring(from);
+      const make = (kept: { finder: SilenceOutState; packer: PackerState } | null) => ({
+        finder: silenceOut(forgedSilero(), WINDOW, RATE, from, ring.read, kept?.finder),
+        packer: createPacker(WINDOW, RATE, from, kept?.packer),
+      });
+      let now = make(null);
+      const out: unknown[] = [];
+      const take = (regions: SampleRange[]) => {
+        for (const region of regions) {
+          const window = now.packer.add(region);
+          if (window) out.push(window);
+        }
+      };
+      for (let at = 0; at < pcm.length;) {
+        if (cut()) {
+          const kept = { finder: now.finder.state as SilenceOutState, packer: now.packer.state };
+          now = make(structuredClone(kept));
+        }
+        const block = pcm.subarray(at, at + random.whole(1000, 20_000));
+        ring.add(from + at, block);
+        const regions = await now.finder.push(block);
+        at += block.length;
+        now.packer.reached(from + at);
+        take(regions);
+      }
+      take(await now.finder.flush());
+      const last = now.packer.flush(from + pcm.length);
+      if (last) out.push(last);
+      return out;
+    };
+    const inOneGo = await pack(() => false);
+    expect(await pack(() => random.next() < 0.3)).toEqual(inOneGo);
+    windows += inOneGo.length;
+  }
+  expect(windows).toBeGreaterThan(40);
 });

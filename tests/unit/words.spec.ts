@@ -1,8 +1,8 @@
 /** Word times: alignment, path and words against openai/whisper timing.py and tokenizer.py. */
 import { Tensor } from 'onnxruntime-common';
 import { expect, test } from 'playwright/test';
-import { segmentsOf } from '../../workers/whisper/cues.ts';
 import type { WhisperModel } from '../../workers/whisper/model.ts';
+import { segmentsOf } from '../../workers/whisper/segments.ts';
 import { textCodec, type TextCodec } from '../../workers/whisper/text.ts';
 import { alignmentMatrix, medianFilter, splitWords, timeWarp, wordsOf } from '../../workers/whisper/words.ts';
 import { END, forgedText, special, START, EN, time, TRANSCRIBE, VOCABULARY } from './forged-model.ts';
@@ -173,6 +173,10 @@ test('languages without spaces are split at characters', () => {
     ['れ。', [4, 5]],
   ]);
   expect(split(['今日', 'は'], 'en')).toEqual([['今日は', [0, 1]]]);
+  expect(split(['ខ្ញុំ', 'ទៅ'], 'km')).toEqual([
+    ['ខ្ញុំ', [0]],
+    ['ទៅ', [1]],
+  ]);
 });
 
 test('a character in several tokens stays whole', () => {
@@ -247,7 +251,7 @@ function looking(looks: readonly number[], logits: Record<number, number>): Whis
     timeStep: 0.02,
     alignmentHeads: [[0, 1]],
     medianFilterWidth: 3,
-    hasCrossAttentions: true,
+    noWords: null,
     decode: async (feeds: Record<string, Tensor>, outputs: readonly string[]) => {
       expect([...outputs].sort()).toEqual(['cross_attentions.0', 'logits']);
       const length = feeds['input_ids'].dims[1];
@@ -316,8 +320,6 @@ test('no words without segments, attentions or heads', async () => {
   const segments = segmentsOf(decoded, special, 0.02, 1);
   const model = looking(looks, {});
   expect(await wordsOf(model, hidden, prompt, decoded, [], 'en', 1)).toEqual([]);
-  expect(await wordsOf({ ...model, hasCrossAttentions: false }, hidden, prompt, decoded, segments, 'en', 1)).toEqual(
-    [],
-  );
-  expect(await wordsOf({ ...model, alignmentHeads: [] }, hidden, prompt, decoded, segments, 'en', 1)).toEqual([]);
+  const without = { ...model, noWords: 'It was exported without its cross-attentions.' };
+  expect(await wordsOf(without, hidden, prompt, decoded, segments, 'en', 1)).toEqual([]);
 });

@@ -1,0 +1,148 @@
+/** A stretch heard again: the new words beside the old ones, taken or left, and nothing lost on the way. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright/test';
+import { expect, fixture, test } from '../browser.ts';
+import { addFiles, heard, repeated } from './words.ts';
+
+const CLIP = fixture('windows/synthetic_en_10s_0.wav');
+const WORDS = 'two eight six seven zero four four zero';
+
+const region = (page: Page) => page.getByRole('region', { name: 'Transcript' });
+const boxes = (page: Page) => region(page).getByRole('textbox', { name: /^Text at/ });
+const dialog = (page: Page) => page.getByRole('dialog', { name: /^Hear again/ });
+
+async function tool(page: Page, name: string): Promise<void> {
+  await region(page).getByText('More tools').click();
+  await region(page).getByRole('button', { name }).click();
+}
+
+/** What axe complains of in the dialog. */
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
+}
+
+test('what is heard again is compared, taken in one step, and can be undone; how it was made is said', async ({
+  app,
+}) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await addFiles(app, CLIP);
+  await expect.poll(() => heard(app), { timeout: 60_000 }).toBe(WORDS);
+  await expect(app.getByText(/^Done in/)).toBeVisible();
+  const first = await boxes(app).first().innerText();
+  await boxes(app).first().fill(`${first} wrong`);
+  await boxes(app).first().blur();
+
+  // By the keyboard alone.
+  await region(app).getByText('More tools').focus();
+  await app.keyboard.press('Enter');
+  await app.keyboard.press('Tab');
+  await expect(region(app).getByRole('button', { name: 'Hear again…' })).toBeFocused();
+  await app.keyboard.press('Enter');
+  await expect(dialog(app).getByRole('textbox', { name: 'From' })).toBeFocused();
+  await expect(dialog(app).getByText(/^1 cue, 0:00 to/)).toBeVisible();
+  expect(await faults(app)).toEqual([]);
+  await dialog(app).getByRole('textbox', { name: 'To', exact: true }).fill('nonsense');
+  await expect(dialog(app).getByRole('button', { name: 'Hear again' })).toBeDisabled();
+  await dialog(app).getByRole('button', { name: 'All of it' }).press('Enter');
+  await dialog(app).getByRole('button', { name: 'Hear again' }).press('Enter');
+  const rows = dialog(app).getByRole('list', { name: 'Both hearings' });
+  await expect(rows.locator('del')).toHaveText(/wrong/, { timeout: 60_000 });
+  await expect(dialog(app).getByText('Nothing is changed until you take it.')).toBeVisible();
+  expect(await heard(app)).toContain('wrong');
+  expect(await faults(app)).toEqual([]);
+
+  const tick = rows.getByRole('checkbox', { name: /^Take the new words/ });
+  await tick.uncheck();
+  await expect(dialog(app).getByRole('button', { name: /^Take / })).toBeDisabled();
+  await tick.check();
+  await dialog(app).getByRole('button', { name: 'Take 1 place' }).press('Enter');
+  await expect(dialog(app)).toHaveCount(0);
+  expect(await heard(app)).toBe(WORDS);
+  await app.keyboard.press('ControlOrMeta+z');
+  expect(await heard(app)).toContain('wrong');
+  await app.keyboard.press('ControlOrMeta+Shift+z');
+  expect(await heard(app)).toBe(WORDS);
+
+  await tool(app, 'How it was made');
+  const made = app.getByRole('dialog', { name: 'How it was made' });
+  await expect(made.getByText('Spoken digits', { exact: false }).first()).toBeVisible();
+  await expect(made.getByRole('heading', { name: /heard again$/ })).toBeVisible();
+  expect(await faults(app)).toEqual([]);
+  await app.keyboard.press('Escape');
+  await expect(made).toHaveCount(0);
+
+  await region(app).getByRole('button', { name: 'Export' }).click();
+  const [download] = await Promise.all([
+    app.waitForEvent('download'),
+    app.getByRole('menuitem', { name: 'JSON', exact: false }).last().click(),
+  ]);
+  const json = JSON.parse(readFileSync(await download.path(), 'utf8')) as { made: { model: string; part?: object }[] };
+  expect(json.made.map(({ model }) => model)).toEqual(['whisper-digits-10s', 'whisper-digits-10s']);
+  expect(json.made[1].part).toBeDefined();
+
+  // Without its sound it cannot be heard; with it, it can, also after a reload.
+  await app.waitForTimeout(300);
+  await app.reload();
+  await expect.poll(() => heard(app)).toBe(WORDS);
+  await tool(app, 'Hear again…');
+  await expect(dialog(app).getByText(/^Add the recording again first/)).toBeVisible();
+  await app.keyboard.press('Escape');
+  await addFiles(app, CLIP);
+  await tool(app, 'Hear again…');
+  await dialog(app).getByRole('button', { name: 'Hear again' }).click();
+  await expect(dialog(app).getByText('Heard again, word for word the same.')).toBeVisible({ timeout: 60_000 });
+  await dialog(app).getByRole('button', { name: 'Leave it as it was' }).click();
+  expect(await heard(app)).toBe(WORDS);
+});
+
+test('it is stopped at once, and what cannot be heard leaves the words as they were', async ({ app }) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  const path = join(mkdtempSync(join(tmpdir(), 'earshot-')), 'long.wav');
+  writeFileSync(path, repeated(CLIP, 60).buffer);
+  await addFiles(app, path);
+  await expect.poll(() => heard(app), { timeout: 60_000 }).toContain(WORDS);
+  await app.getByRole('list', { name: 'Queue' }).getByRole('button', { name: 'Cancel' }).click();
+  await expect(app.getByText(/^Stopped at/)).toBeVisible();
+  const before = await heard(app);
+  await tool(app, 'Hear again…');
+  await dialog(app).getByRole('button', { name: 'All of it' }).click();
+  await dialog(app).getByRole('button', { name: 'Hear again' }).click();
+  const progress = dialog(app).getByRole('progressbar', { name: 'Heard again' });
+  await expect
+    .poll(async () => Number(await progress.getAttribute('aria-valuenow')), { timeout: 60_000 })
+    .toBeGreaterThan(0);
+  await dialog(app).getByRole('button', { name: 'Stop' }).click();
+  await expect(dialog(app).getByRole('button', { name: 'Hear again' })).toBeEnabled();
+  await expect(progress).toHaveCount(0);
+
+  rmSync(path);
+  await dialog(app).getByRole('button', { name: 'Hear again' }).click();
+  await expect(dialog(app).getByRole('alert')).toContainText('Your words are as they were.');
+  await expect(dialog(app).getByRole('button', { name: 'Hear again' })).toBeEnabled();
+  await app.keyboard.press('Escape');
+  await expect(dialog(app)).toHaveCount(0);
+  expect(await heard(app)).toBe(before);
+});
+
+test('the first minute of a long recording is tried: then it goes on, or begins again', async ({ app }) => {
+  await app.addInitScript(() => localStorage.setItem('earshot-settings', JSON.stringify({ tryFirst: true })));
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await addFiles(app, repeated(CLIP, 24));
+  const queue = app.getByRole('list', { name: 'Queue' });
+  await expect(queue.getByText(/^Heard up to 1:/)).toBeVisible({ timeout: 60_000 });
+  const tried = await heard(app);
+  expect(tried.split(WORDS).length - 1).toBeLessThan(24);
+  await queue.getByRole('button', { name: 'begin again' }).click();
+  await expect(queue.getByRole('progressbar')).toBeVisible();
+  await expect(queue.getByText(/^Heard up to 1:/)).toBeVisible({ timeout: 60_000 });
+  expect((await heard(app)).split(WORDS).length - 1).toBeLessThan(24);
+  const begun = await heard(app);
+  await queue.getByRole('button', { name: 'Go on' }).click();
+  await expect(queue.getByText(/^Done in/)).toBeVisible({ timeout: 60_000 });
+  expect((await heard(app)).startsWith(begun)).toBe(true);
+  expect((await heard(app)).split(WORDS)).toHaveLength(25);
+});

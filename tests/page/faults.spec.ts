@@ -1,0 +1,258 @@
+/**
+ * The fault matrix: what can go wrong, in each phase in which it can, injected into the shipped page. Every row ends with the
+ * words of a run to which nothing happened; how it got there, by itself or by one question, is in the table that is written
+ * to tests/.out/faults.md. Faults of the GPU: tests/unit/queue.spec.ts, job-memory.spec.ts and gpu/page.spec.ts; two tabs:
+ * tabs.spec.ts; a database that is not there: kept.spec.ts.
+ */
+import { writeFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { expect, fixture, test, type App } from '../browser.ts';
+import { wordErrorRate } from '../engine.ts';
+import { lineOf, writeTable, type Survived } from '../fault-table.ts';
+import { addFiles, heard, repeated, useInputPicker } from './words.ts';
+
+const QUERY = '?model=whisper-digits-10s&backend=cpu';
+const WORDS = Array<string>(3).fill('two eight six seven zero four four zero').join(' ');
+const LONG = { timeout: 60_000 };
+
+const row = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+const firstWords = (page: Page) => page.getByRole('region', { name: 'Transcript' }).getByRole('textbox').first();
+
+/** A condition on what a worker is about to send, as code. `said`: what a callback of the page is called with. */
+const WHEN = {
+  'loading the model': "said?.phase === 'uploading'",
+  'preparing a window': "message?.type === 'mel'",
+  'writing the words': "said?.type === 'partial'",
+  'writing the second window': "said?.type === 'window' && ++count === 2",
+  'telling of a window': "said?.type === 'window'",
+  'opening the file': 'message?.value?.container !== undefined',
+  'decoding the file': "message?.type === 'pcm' && ++count === 2",
+  'decoding the third window': "message?.type === 'pcm' && ++count === 23",
+} as const;
+/** What happens to the worker then, as code. */
+const DO = {
+  crashes: "setTimeout(() => { throw new Error('crashed on purpose'); })",
+  hangs: 'for (;;);',
+  'dies without a word': 'return self.close()',
+  'cannot read on': "return post.call(this, { type: 'fault', name: 'FileVanished', message: 'NotReadableError' })",
+} as const;
+
+/** The first so many workers of this kind meet the fault once each; those after them are as they were shipped. */
+async function poison(
+  app: App,
+  worker: 'engine' | 'media',
+  when: keyof typeof WHEN,
+  what: keyof typeof DO,
+  workers = 1,
+): Promise<void> {
+  let started = 0;
+  await app.route(new RegExp(`/${worker}\\.worker-[^/]*\\.js$`), async (route) => {
+    const response = await route.fetch();
+    const code = `{
+      let over = false;
+      let count = 0;
+      const harming = (post) => function (message, ...rest) {
+        const said = message?.argumentList?.[0]?.value;
+        if (!over && (${WHEN[when]})) { over = true; console.log('harmed'); ${DO[what]}; }
+        return post.call(this, message, ...rest);
+      };
+      MessagePort.prototype.postMessage = harming(MessagePort.prototype.postMessage);
+      self.postMessage = harming(self.postMessage);
+    }`;
+    const body = await response.text();
+    started += 1;
+    await route.fulfill({ response, body: started <= workers ? code + body : body });
+  });
+}
+
+type Given = { app: App; path: string };
+type Row = {
+  fault: string;
+  phase: string;
+  /** Before the page is opened. */
+  before?: (given: Given) => Promise<unknown>;
+  /** When the file was added. Left out: the fault comes by itself. */
+  then?: (given: Given) => Promise<void>;
+  /** Share of words that may be heard otherwise; none of them is left out. */
+  mishears?: number;
+  /** A worker is harmed, and says so just before. */
+  harms?: true;
+  /** What the page asks; left out: it recovers by itself. */
+  asks?: string;
+};
+
+const workerRow = (worker: 'engine' | 'media', what: keyof typeof DO, when: keyof typeof WHEN): Row => ({
+  fault: `${worker} worker ${what}`,
+  phase: when,
+  harms: true,
+  before: ({ app }) => poison(app, worker, when, what),
+});
+/** Once the worker was harmed, time passes for the page, whose timers run, until it has taken a fresh one. */
+const patience = (one: Row): Row => {
+  let harmed = false;
+  let fresh = false;
+  return {
+    ...one,
+    before: async (given) => {
+      const { app } = given;
+      await app.clock.install();
+      app.on('console', (message) => (harmed ||= message.text() === 'harmed'));
+      app.on('worker', (worker) => (fresh ||= harmed && /(engine|media)\.worker/.test(worker.url())));
+      await one.before?.(given);
+    },
+    then: async ({ app }) => {
+      await expect.poll(() => harmed, LONG).toBe(true);
+      await expect(async () => {
+        // No more than the page needs: the fresh worker is to have its time.
+        if (!fresh) await app.clock.runFor(20_000);
+        expect(fresh).toBe(true);
+      }).toPass({ ...LONG, intervals: [100] });
+    },
+  };
+};
+
+/** The engine stands still behind the first window until the page is closed. */
+const standStill = ({ app }: Given) => poison(app, 'engine', 'writing the second window', 'hangs', 2);
+
+const ROWS: readonly Row[] = [
+  workerRow('engine', 'crashes', 'loading the model'),
+  workerRow('engine', 'crashes', 'preparing a window'),
+  workerRow('engine', 'crashes', 'writing the words'),
+  workerRow('engine', 'crashes', 'telling of a window'),
+  {
+    fault: 'engine worker crashes twice',
+    phase: 'writing the words',
+    before: ({ app }) => poison(app, 'engine', 'writing the words', 'crashes', 2),
+    asks: 'The engine stopped. … Retry',
+    then: async ({ app }) => {
+      await expect(row(app).getByRole('alert')).toContainText('The engine stopped.', LONG);
+      await row(app).getByRole('button', { name: 'Retry' }).click();
+    },
+  },
+  patience(workerRow('engine', 'hangs', 'loading the model')),
+  patience(workerRow('engine', 'hangs', 'writing the words')),
+  patience(workerRow('media', 'dies without a word', 'opening the file')),
+  patience(workerRow('media', 'dies without a word', 'decoding the file')),
+  {
+    ...workerRow('media', 'cannot read on', 'decoding the third window'),
+    fault: 'the file cannot be read on',
+    // What was read before is heard at once, so the window at the break is heard in two parts.
+    mishears: 0.15,
+    asks: 'The file can’t be read any more. Choose it again to go on from …',
+    then: async ({ app, path }) => {
+      await expect(row(app).getByRole('alert')).toContainText("The file can't be read any more. Choose it again", LONG);
+      await addFiles(app, path);
+    },
+  },
+  ...(['loading the model', 'writing the words'] as const).map((phase): Row => {
+    const begun = phase === 'writing the words';
+    return {
+      fault: 'the laptop sleeps for three hours, and the clock is set back ten years',
+      phase,
+      before: ({ app }) => app.clock.install(),
+      then: async ({ app }) => {
+        if (begun) await expect(firstWords(app)).toBeVisible(LONG);
+        await app.clock.fastForward('03:00:00');
+        await app.clock.setSystemTime(new Date('2015-01-01'));
+      },
+    };
+  }),
+  {
+    fault: 'the browser freezes the tab',
+    phase: 'writing the words',
+    then: async ({ app }) => {
+      await expect(firstWords(app)).toBeVisible(LONG);
+      const session = await app.context().newCDPSession(app);
+      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+      await session.send('Page.setWebLifecycleState', { state: 'active' });
+    },
+  },
+  ...(['QuotaExceededError', 'InvalidStateError'] as const).map((name): Row => ({
+    fault: name === 'QuotaExceededError' ? 'the disk is full' : 'the browser closes the database',
+    phase: 'keeping the second window',
+    before: ({ app }) =>
+      app.addInitScript((name) => {
+        const owner = name === 'QuotaExceededError' ? IDBObjectStore.prototype : IDBDatabase.prototype;
+        const method = name === 'QuotaExceededError' ? 'put' : 'transaction';
+        const native = Object.getOwnPropertyDescriptor(owner, method)?.value as (...given: unknown[]) => unknown;
+        let windows = 0;
+        const closed = new WeakSet<object>();
+        const harm = function (this: object, ...given: unknown[]) {
+          const isWindow = method === 'transaction' ? given[1] === 'readwrite' : String(given[1]).includes('/');
+          const isSecond = isWindow && ++windows === 2;
+          // The connection stays closed; a full disk has room again for the next write.
+          if (isSecond && method === 'transaction') closed.add(this);
+          if (isSecond || closed.has(this)) throw new DOMException('gone', name);
+          return native.apply(this, given);
+        };
+        Object.defineProperty(owner, method, { configurable: true, writable: true, value: harm });
+      }, name),
+    then: async ({ app }) => {
+      await expect(row(app)).toContainText('Done', LONG);
+      await expect(app.getByRole('status').filter({ hasText: 'keep transcripts' })).toHaveCount(0);
+      await app.reload();
+      await expect(row(app)).toContainText('Saved');
+    },
+  })),
+  {
+    fault: 'the tab is closed',
+    phase: 'writing the second window',
+    before: async (given) => {
+      await useInputPicker(given.app);
+      await standStill(given);
+    },
+    asks: '… stopped at …. Add it again, and it goes on from there. Choose the file',
+    then: async ({ app, path }) => {
+      await expect(firstWords(app)).toBeVisible(LONG);
+      await app.goto('about:blank');
+      await app.unrouteAll();
+      await app.open(QUERY);
+      const offer = app.getByRole('status').filter({ hasText: 'Add it again, and it goes on from there.' });
+      await expect(offer).toContainText(/long\.wav stopped at 0:0[5-9]/);
+      const [picker] = await Promise.all([
+        app.waitForEvent('filechooser'),
+        offer.getByRole('button', { name: 'Choose the file' }).click(),
+      ]);
+      await picker.setFiles(path);
+      await expect(offer).toHaveCount(0);
+    },
+  },
+];
+
+const told: Survived[] = [];
+
+for (const one of ROWS) {
+  test(`${one.fault}: ${one.phase}`, async ({ app }) => {
+    const long = repeated(fixture('windows/synthetic_en_10s_0.wav'), 3);
+    if (typeof long === 'string') throw new Error('a buffer was expected');
+    // On the disk, as a person's file is: chosen again it has the same date.
+    const path = test.info().outputPath(long.name);
+    writeFileSync(path, long.buffer);
+    const given = { app, path };
+    let harmed = false;
+    app.on('console', (message) => (harmed ||= message.text() === 'harmed'));
+    await one.before?.(given);
+    await app.open(QUERY);
+    await addFiles(app, path);
+    await one.then?.(given);
+    await expect(row(app)).toContainText(/Done|Saved/, LONG);
+    if (one.mishears === undefined) {
+      await expect.poll(() => heard(app)).toBe(WORDS);
+    } else {
+      await expect.poll(async () => wordErrorRate(WORDS, await heard(app))).toBeLessThan(one.mishears);
+      expect((await heard(app)).split(' ').length).toBeGreaterThanOrEqual(WORDS.split(' ').length);
+    }
+    await expect(row(app)).toHaveCount(1);
+    if (one.harms) expect(harmed).toBe(true);
+    const survived = {
+      fault: one.fault,
+      phase: one.phase,
+      lost: `0 of ${WORDS.split(' ').length} words`,
+      how: one.asks === undefined ? 'by itself' : `asks: ${one.asks}`,
+    };
+    test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
+    told.push(survived);
+  });
+}
+
+test.afterAll(() => writeTable('faults', told));

@@ -1,0 +1,147 @@
+/** What is on the disk: no holes, nothing of an earlier run, files that failed, and what is said where there is no disk. */
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright/test';
+import { expect, fixture, test } from '../browser.ts';
+import { wav } from '../fixtures/wav.ts';
+import { runFirst } from './taken.ts';
+import { addFiles, heard, repeated } from './words.ts';
+
+const QUERY = '?model=whisper-digits-10s&backend=cpu';
+const CLIP = fixture('windows/synthetic_en_10s_0.wav');
+const WORDS = 'two eight six seven zero four four zero';
+const LONG = { timeout: 60_000 };
+
+const items = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+const item = (page: Page, name: string) => items(page).filter({ hasText: name });
+
+/** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
+function keptKeys(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const open = indexedDB.open('earshot-transcripts');
+        open.onerror = () => reject(open.error ?? new Error('open'));
+        open.onsuccess = () => {
+          const all = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
+          all.onsuccess = () => {
+            open.result.close();
+            resolve(all.result as string[]);
+          };
+        };
+      }),
+  );
+}
+
+test('a window that could not be written goes with the next one: a reload shows every word', async ({ app }) => {
+  await app.addInitScript(() => {
+    const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
+      value: (...args: unknown[]) => IDBRequest<IDBValidKey>;
+    };
+    let windows = 0;
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      if (typeof key === 'string' && key.includes('/') && ++windows === 2)
+        throw new DOMException('no room', 'QuotaExceededError');
+      return put.call(this, value, key);
+    };
+  });
+  await app.open(QUERY);
+  await addFiles(app, repeated(CLIP, 5));
+  await expect(items(app)).toContainText('Done', LONG);
+  const whole = await heard(app);
+  expect(whole.split(' ').length).toBeGreaterThan(30);
+  // The warning went with the write that made up for it.
+  await expect(app.getByRole('status').filter({ hasText: 'keep transcripts' })).toHaveCount(0);
+  await app.reload();
+  await expect(items(app)).toContainText('Saved');
+  await expect.poll(() => heard(app)).toBe(whole);
+});
+
+test('a finished file that is run again keeps no window of its earlier run', async ({ app }) => {
+  const silence = wav({ samples: [new Float32Array(25 * 16000)] });
+  await app.open(QUERY);
+  await app.evaluate(() => localStorage.setItem('earshot-settings', '{"skipSilence":false}'));
+  await app.reload();
+  await addFiles(app, { name: 'silence.wav', mimeType: 'audio/wav', buffer: Buffer.from(silence) });
+  await expect(items(app).getByRole('button', { name: 'Retry' })).toBeVisible(LONG);
+  await expect.poll(async () => (await keptKeys(app)).some((key) => key.includes('/'))).toBe(true);
+  // Silence that is skipped gives no windows: whatever is left on the disk is of the first run.
+  await app.getByRole('checkbox', { name: /Skip silence/ }).check();
+  await items(app).getByRole('button', { name: 'Retry' }).click();
+  await expect(items(app).getByRole('button', { name: 'Retry' })).toBeVisible(LONG);
+  await expect.poll(() => keptKeys(app)).toHaveLength(1);
+  expect((await keptKeys(app)).filter((key) => key.includes('/'))).toEqual([]);
+});
+
+test('files that failed, and files without words, are in the list after a reload, with their reasons', async ({
+  app,
+}) => {
+  await app.open(QUERY);
+  const silence = wav({ samples: [new Float32Array(3 * 16000)] });
+  const text = { name: 'notes.mp3', mimeType: 'audio/mpeg', buffer: Buffer.from('Nobody said this. '.repeat(300)) };
+  await addFiles(
+    app,
+    { name: 'empty.wav', mimeType: 'audio/wav', buffer: Buffer.alloc(0) },
+    text,
+    { name: 'silence.wav', mimeType: 'audio/wav', buffer: Buffer.from(silence) },
+    { name: 'words.wav', mimeType: 'audio/wav', buffer: readFileSync(CLIP) },
+  );
+  await expect(item(app, 'words.wav')).toContainText('Done', LONG);
+  await expect(item(app, 'silence.wav').getByRole('status')).toContainText('No speech was found.');
+  const reasons = [
+    (await item(app, 'empty.wav').getByRole('alert').innerText()).trim(),
+    (await item(app, 'notes.mp3').getByRole('alert').innerText()).trim(),
+  ];
+  await expect.poll(async () => (await keptKeys(app)).filter((key) => !key.includes('/')).length).toBe(4);
+
+  await app.reload();
+  await expect(items(app)).toHaveCount(4);
+  await expect(item(app, 'empty.wav').getByRole('alert')).toHaveText(reasons[0]);
+  await expect(item(app, 'notes.mp3').getByRole('alert')).toHaveText(reasons[1]);
+  await expect(item(app, 'silence.wav').getByRole('status')).toContainText('No speech was found.');
+  await item(app, 'notes.mp3').getByRole('button', { name: 'Retry' }).click();
+  await expect(app.getByRole('status').filter({ hasText: 'Add notes.mp3 again to go on' })).toBeVisible();
+});
+
+/** Takes the database away. */
+const WITHOUT: Record<string, string> = {
+  'is not there': "Object.defineProperty(self, 'indexedDB', { configurable: true, value: null });",
+  refuses: `IDBFactory.prototype.open = () => {
+    const request = new EventTarget();
+    request.error = new DOMException('not in this window', 'InvalidStateError');
+    setTimeout(() => request.onerror?.(new Event('error')));
+    return request;
+  };`,
+  'never answers': 'IDBFactory.prototype.open = () => new EventTarget();',
+};
+
+for (const [how, code] of Object.entries(WITHOUT)) {
+  test(`a database that ${how}: the page is up within three seconds, says so, and shows the words`, async ({ app }) => {
+    await runFirst(app, code);
+    const began = Date.now();
+    await app.open(QUERY);
+    await expect(app.getByRole('heading', { name: /Drop a recording/ })).toBeVisible({ timeout: 3000 });
+    expect(Date.now() - began).toBeLessThan(3000);
+    const news = app.getByRole('status').filter({ hasText: "doesn't let Earshot keep transcripts here" });
+    await expect(news).toHaveCount(1);
+    await expect(news).toContainText(
+      "This browser doesn't let Earshot keep transcripts here: export them before you close the tab.",
+    );
+    await addFiles(app, CLIP);
+    await expect(items(app)).toContainText('Done', LONG);
+    expect(await heard(app)).toBe(WORDS);
+    // The model came with the page and was run from memory: one sentence says so, and nobody claims to be ready offline.
+    const ofModels = app.getByRole('status').filter({ hasText: 'keeps no models here' });
+    await expect(ofModels).toHaveText(
+      /^\s*This browser keeps no models here: this one runs from memory and comes with the page again next time\.\s*OK$/,
+    );
+    await expect(app.getByRole('alert')).toHaveCount(0);
+    await expect(app.getByRole('combobox', { name: 'Model' })).not.toContainText('on this device');
+
+    // A second file needs no second load.
+    const asked = app.requestLog.filter((url) => url.includes('/models/')).length;
+    await items(app).getByRole('button', { name: 'Remove' }).click();
+    await addFiles(app, CLIP);
+    await expect(items(app)).toContainText('Done', LONG);
+    expect(app.requestLog.filter((url) => url.includes('/models/'))).toHaveLength(asked);
+  });
+}
