@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defaultClientConditions, defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -9,22 +10,27 @@ import { OPENED_TYPES } from './src/queue/sound-types.ts';
 /**
  * What the page may do, once for every way it is served: `npm start`, a host that reads `_headers`, a host that sends
  * nothing (the `<meta>` in index.html and the service worker).
- * - connect-src: the page itself and the hub the models come from; a mirror on the page's own origin needs nothing more,
- *   one elsewhere is added by the service worker to the policy of the engine's script (workers/sw.ts).
+ * - connect-src: the page itself, where the models that come with it lie too, and a mirror in a folder of it. The hub, or a
+ *   mirror elsewhere, is added by the service worker to the policy of the store worker's script when a person has chosen
+ *   it (workers/sw.ts).
  * - wasm-unsafe-eval: ONNX Runtime is WebAssembly. There is no other eval.
  * - blob: in media-src: the player plays the visitor's own file.
+ * - trusted-types: no text becomes HTML but Svelte's own templates, and none the address of a script but those of the build
+ *   (`allowOwnScripts`), so a name, a transcript or a subtitle file that holds markup stays text whatever is done with it.
  */
 const policy = [
   "default-src 'self'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",
-  "connect-src 'self' https://huggingface.co https://*.huggingface.co https://*.hf.co",
-  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "img-src 'self' data:",
   "media-src 'self' blob:",
-  "worker-src 'self' blob:",
+  "worker-src 'self'",
   "object-src 'none'",
   "base-uri 'self'",
   "form-action 'self'",
+  "require-trusted-types-for 'script'",
+  'trusted-types default svelte-trusted-html',
 ];
 
 /**
@@ -43,6 +49,8 @@ const headers = {
   'Content-Security-Policy': [...policy, "frame-ancestors 'none'"].join('; '),
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
+  // A recording asks for the microphone, and for the sound of a tab. Nothing here ever asks for a camera.
+  'Permissions-Policy': 'microphone=(self), display-capture=(self), camera=()',
 };
 
 /** The policy as a `<meta>`, and `_headers` in the format of Netlify and Cloudflare Pages. Build only. */
@@ -76,7 +84,7 @@ function hosting(): Plugin {
 
 /**
  * transformers.js imports its own ONNX Runtime; in our worker it gets the build the worker has already loaded
- * (workers/whisper/ort-for-transformers.ts): one runtime, no CDN address, whichever of the three builds it is.
+ * (workers/onnx/ort-for-transformers.ts): one runtime, no CDN address, whichever of the three builds it is.
  */
 function oneRuntime(): Plugin {
   return {
@@ -84,7 +92,70 @@ function oneRuntime(): Plugin {
     enforce: 'pre',
     resolveId(source, importer) {
       if (source !== 'onnxruntime-web/webgpu' || !importer?.includes('@huggingface/transformers')) return null;
-      return fileURLToPath(new URL('workers/whisper/ort-for-transformers.ts', import.meta.url));
+      return fileURLToPath(new URL('workers/onnx/ort-for-transformers.ts', import.meta.url));
+    },
+  };
+}
+
+/**
+ * mediabunny 1.61.0 (MPL-2.0, src/matroska/ebml.ts, `resync`) never ends its search for the next element of a damaged
+ * Matroska file: of the last eight bytes it looks at none, and asks for them again. One comparison ends it.
+ */
+function endingSearch(): Plugin {
+  return {
+    name: 'ending-search',
+    transform(code, id) {
+      if (!/mediabunny\/.*\/matroska\/ebml\.js$/.test(id.replaceAll('\\', '/'))) return null;
+      const fixed = code.replace('slice.length < MAX_VAR_INT_SIZE', 'slice.length <= MAX_VAR_INT_SIZE');
+      if (fixed === code) this.error('mediabunny has changed: see whether its resync() ends by itself now');
+      return { code: fixed, map: null };
+    },
+  };
+}
+
+/**
+ * transformers.js has the address of a CDN for a runtime that nobody gave it. Here it is given one, the policy forbids the
+ * other, and with this no address of anybody else's code is in the build at all.
+ */
+function noCdn(): Plugin {
+  return {
+    name: 'earshot-no-cdn',
+    transform(code, id) {
+      if (!/@huggingface\/transformers\/.*\.js$/.test(id.replaceAll('\\', '/')) || !code.includes('cdn.jsdelivr.net'))
+        return null;
+      return { code: code.replaceAll('https://cdn.jsdelivr.net/', './no-cdn/'), map: null };
+    },
+  };
+}
+
+/** Whether a server can listen there. */
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen({ port, host: 'localhost' }, () => probe.close(() => resolve(true)));
+  });
+}
+
+/**
+ * `npm start` on a port that is taken: the next free one, said in a sentence. One that was asked for (`npm start --
+ * --port 5000`) is not changed behind anyone's back: then the sentence says what to do, and nothing is served.
+ */
+function freePort(): Plugin {
+  const asked = process.argv.some((argument) => /^--port(=|$)/.test(argument));
+  return {
+    name: 'earshot-free-port',
+    async config({ preview }, { isPreview }) {
+      const wanted = preview?.port;
+      if (!isPreview || wanted === undefined || (await isFree(wanted))) return;
+      if (asked) {
+        console.error(`Port ${wanted} is taken. Choose another one: npm start -- --port ${wanted + 1}`);
+        process.exit(1);
+      }
+      let port = wanted + 1;
+      while (!(await isFree(port))) port += 1;
+      console.warn(`Port ${wanted} is taken, so Earshot is served on port ${port}.`);
+      return { preview: { port } };
     },
   };
 }
@@ -93,10 +164,18 @@ function oneRuntime(): Plugin {
 export const bundling = {
   // Relative: the build works under any sub-path of a static host.
   base: './',
-  // ORT with its glue outside the bundle: embedded glue would start our whole worker bundle again in each of its
-  // threads and hang (ENGINE.md 1).
+  // ONNX Runtime with its glue outside the bundle: each of its threads starts the script that the glue is in, which would be
+  // our whole worker, and the session would hang.
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
-  worker: { format: 'es', plugins: () => [oneRuntime()] },
+  worker: {
+    format: 'es',
+    plugins: () => [oneRuntime(), endingSearch(), noCdn()],
+    // A script that is loaded later must not import the script its worker was started with: WebKit (2.50) would run that
+    // one a second time. What both need is a script of its own.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'ort', test: /\bworkers[\\/]\w+[\\/]ort\.ts$/ }] } },
+    },
+  },
   build: { target: 'es2022', assetsInlineLimit: 0 },
 } satisfies UserConfig;
 
@@ -188,7 +267,7 @@ const pwa = VitePWA({
 
 export default defineConfig({
   ...bundling,
-  plugins: [svelte(), hosting(), pwa],
+  plugins: [svelte({ configFile: false }), hosting(), freePort(), pwa],
   define: { HOST_HEADERS: JSON.stringify(headers), VERSION: JSON.stringify(version()) },
   // No policy while developing: Vite's own client needs more than it allows.
   server: { headers: isolation },
