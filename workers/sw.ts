@@ -13,6 +13,7 @@ declare const self: ServiceWorkerGlobalScope;
 declare const HOST_HEADERS: Record<string, string>;
 
 const RUNTIME_CACHE = 'earshot-runtime';
+const ADAPTER_ANSWER_MS = 5000;
 const manifest = self.__WB_MANIFEST.map((entry) =>
   typeof entry === 'string' ? { url: entry, revision: null } : entry,
 );
@@ -140,12 +141,22 @@ async function runtime(request: Request): Promise<Response> {
  * @param gpu the page has seen an adapter; a service worker may not be shown any
  */
 async function neededRuntime(gpu: boolean): Promise<string[]> {
-  const adapter = gpu || ('gpu' in navigator && (await navigator.gpu.requestAdapter().catch(() => null)) !== null);
+  const adapter = gpu || (await adapterSeen());
   const gpuBuild = 'Suspending' in WebAssembly ? '.jspi' : '.asyncify';
   return runtimeUrls.filter((url) => {
     const build = /ort-wasm-simd-threaded(\.[a-z]+)?-/.exec(url)?.[1] ?? '';
     return build === '' || (adapter && build === gpuBuild);
   });
+}
+
+/**
+ * A GPU process in trouble may never answer. An order that waits for it would keep this worker at work, and a worker at work
+ * cannot be followed by its next version.
+ */
+async function adapterSeen(): Promise<boolean> {
+  if (!('gpu' in navigator)) return false;
+  const none = new Promise<null>((resolve) => setTimeout(() => resolve(null), ADAPTER_ANSWER_MS));
+  return (await Promise.race([navigator.gpu.requestAdapter().catch(() => null), none])) !== null;
 }
 
 let keeping: Promise<void> | null = null;

@@ -60,7 +60,9 @@ test('a tab that reloads into a new version leaves the job of another tab alone,
   await expect(ready(app).getByRole('button', { name: 'Reload' })).toBeDisabled();
   await Promise.all([other.waitForEvent('load'), ready(other).getByRole('button', { name: 'Reload' }).click()]);
   await expect(ready(other)).toHaveCount(0);
-  expect(await other.evaluate(() => document.querySelector('script[src]')?.getAttribute('src'))).toMatch(/-Next\d{4}\./);
+  expect(await other.evaluate(() => document.querySelector('script[src]')?.getAttribute('src'))).toMatch(
+    /-Next\d{4}\./,
+  );
 
   // The job goes on to its end, in the same visit.
   await expect(
