@@ -16,10 +16,11 @@ function nameOf(test) {
 }
 
 export default class {
-  failed = 0;
-  passed = 0;
-  skipped = [];
-  run = new Set();
+  /** What each test came to: of several tries the last one counts. */
+  ended = new Map();
+  /** Tests of which a try failed: those that passed after all are named, because each is a fault of the test or of the page. */
+  unsteady = new Set();
+  errors = 0;
 
   printsToStdio() {
     return true;
@@ -28,16 +29,16 @@ export default class {
   onTestEnd(test, result) {
     const project = test.parent.project()?.name ?? '';
     const name = `[${project}] ${nameOf(test)}`;
-    this.run.add(test);
     if (result.status === 'skipped') {
       const reason = test.annotations.find((note) => note.type === 'skip' || note.type === 'fixme')?.description;
-      this.skipped.push(`${name}: ${reason ?? 'no reason given'}`);
+      this.ended.set(test, { is: 'skipped', says: `${name}: ${reason ?? 'no reason given'}` });
       return;
     }
     const fine = result.status === test.expectedStatus;
-    if (fine) this.passed += 1;
-    else this.failed += 1;
-    console.log(`${fine ? 'ok  ' : 'FAIL'} ${name} (${(result.duration / 1000).toFixed(1)} s)`);
+    this.ended.set(test, { is: fine ? 'passed' : 'failed', says: name });
+    if (!fine) this.unsteady.add(test);
+    const word = fine ? 'ok  ' : result.retry < test.retries ? 'AGAIN' : 'FAIL';
+    console.log(`${word} ${name} (${(result.duration / 1000).toFixed(1)} s)`);
     if (fine) return;
     if (result.status === 'timedOut') console.log('  timed out');
     for (const error of result.errors) {
@@ -49,7 +50,7 @@ export default class {
 
   /** Errors outside any test: a spec that does not load, a config that throws. */
   onError(error) {
-    this.failed += 1;
+    this.errors += 1;
     console.log(indent(error.stack ?? error.message ?? String(error.value)));
   }
 
@@ -58,12 +59,25 @@ export default class {
   }
 
   onEnd(result) {
+    const of = (is) => [...this.ended].filter(([, end]) => end.is === is);
+    const list = (title, ends) => {
+      if (ends.length > 0) console.log(`\n${title}:\n${ends.map(([, { says }]) => `  ${says}`).join('\n')}`);
+    };
     // A run that was cut short must not look complete.
-    const missed = (this.all ?? []).filter((test) => !this.run.has(test));
+    const missed = (this.all ?? []).filter((test) => !this.ended.has(test));
     for (const test of missed) console.log(`FAIL ${nameOf(test)}: did not run`);
-    this.failed += missed.length;
-    if (this.skipped.length > 0) console.log(`\nSkipped:\n${this.skipped.map((line) => `  ${line}`).join('\n')}`);
-    const counts = { passed: this.passed, failed: this.failed, skipped: this.skipped.length, status: result.status };
+    const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(of);
+    list('Skipped', skipped);
+    list(
+      'Passed only at the second try',
+      passed.filter(([test]) => this.unsteady.has(test)),
+    );
+    const counts = {
+      passed: passed.length,
+      failed: failed.length + missed.length + this.errors,
+      skipped: skipped.length,
+      status: result.status,
+    };
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, 'counts.json'), JSON.stringify(counts));
     console.log(`\nTests: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
