@@ -28,6 +28,7 @@ export function faultWords(name: FaultName, context: FaultContext = {}): FaultWo
     case 'NoAudioTrack':
       return { sentence: 'This video has no sound track. Nothing to transcribe.', next: 'Add a file with sound.' };
     case 'DamagedFile':
+      if (context.detail?.startsWith('no index: ')) return WITHOUT_INDEX;
       return {
         sentence:
           until === null
@@ -108,6 +109,12 @@ export function lossWords(loss: Loss | null, end: number): string {
   return `The file breaks off at ${clock(end)}${missing}. The words up to there are here.`;
 }
 
+/** An MP4 whose index was never written, or not copied: no converter can read it either. */
+const WITHOUT_INDEX: FaultWords = {
+  sentence: 'The index of this file is missing, which stands at its end: without it its sound cannot be found.',
+  next: 'Copy the file again from where it came. If the recording itself broke off, a program that repairs recordings may save it.',
+};
+
 /** A format to convert the file to: never the one whose ending it already has. */
 function otherFormat(fileName: string | undefined, usual: string): string {
   if (/\.wav$/i.test(fileName ?? '')) return 'FLAC';
@@ -118,12 +125,18 @@ function helped({ fileName }: FaultContext): { convertible?: true } {
   return fileName === undefined ? {} : { convertible: true };
 }
 
-/** What is said of a file that cannot be opened, as the media worker found (workers/media/formats): `holds …` or `locked: …`. */
+/**
+ * What is said of a file that cannot be opened, as the media worker found (workers/media/formats): `holds …`, `locked: …` or
+ * `soundless: …`.
+ */
 function closedWords(context: FaultContext): FaultWords {
-  const [, kind, what = ''] = /^(holds |locked: )(.+)$/.exec(context.detail ?? '') ?? [];
+  const [, kind, what = ''] = /^(holds |locked: |soundless: )(.+)$/.exec(context.detail ?? '') ?? [];
   if (kind === 'locked: ') {
     const next = 'Add a version of it that any program can play.';
     return { sentence: `This file can't be opened: it is ${what}.`, next };
+  }
+  if (kind === 'soundless: ') {
+    return { sentence: `This is ${what}: there is no sound in it.`, next: 'Add a recording or a film.' };
   }
   if (kind === 'holds ') {
     const help = helped(context);

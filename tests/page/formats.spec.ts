@@ -1,6 +1,8 @@
 /** Files that browsers do not read, through the shipped media worker in a real browser, and what the page says of others. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright/test';
-import { expect, fixture, needsShared, shared, test } from '../browser.ts';
+import { dist, expect, fixture, needsShared, shared, test } from '../browser.ts';
 import type { Options, Outcome } from '../harness/media.ts';
 import { correlate } from '../unit/heard.ts';
 
@@ -42,6 +44,9 @@ test('every kind is heard: libraries and wasm start under the page’s own polic
     ['mp3.caf', 'CAF', 'mp3', 0.98, 401],
     ['opus.caf', 'CAF', 'opus', 0.98, 104],
     ['aac.caf', 'CAF', 'aac', 0.95, 0],
+    ['mp3.mov', 'QuickTime File Format', 'mp3', 0.98, 401],
+    ['mp2.mp2', 'MP3', 'mp2', 0.98, 161],
+    ['mp2.mkv', 'Matroska', 'mp2', 0.98, 161],
   ] as const) {
     const outcome = await decode(harness, fixture(`codecs/${file}`), { keep: true });
     expect.soft([file, outcome.fault, outcome.faultDetail, outcome.consecutive]).toEqual([file, null, '', true]);
@@ -116,23 +121,32 @@ test('a file that stays closed is called what it is, with a line to copy that op
   await app.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await app.open('?model=whisper-digits-10s&backend=cpu');
   const film = Buffer.from(`RIFF\x20\0\0\0AVI LIST${'\0'.repeat(3000)}`, 'latin1');
+  const unfinished = readFileSync(fixture('codecs/ac3.mp4'));
+  unfinished.write('free', unfinished.lastIndexOf('moov', undefined, 'latin1'), 'latin1');
   const notes = Buffer.from(`MThd\0\0\0\x06${'\0'.repeat(3000)}`, 'latin1');
   await app.getByLabel('Add files').setInputFiles([
     { name: "mum's film.avi", mimeType: 'video/x-msvideo', buffer: film },
     { name: 'song.wav', mimeType: 'audio/wav', buffer: notes },
+    { name: 'cover.mp3', mimeType: 'audio/mpeg', buffer: readFileSync(join(dist, '../public/screenshots/wide.png')) },
+    { name: 'phone.m4a', mimeType: 'audio/mp4', buffer: unfinished },
   ]);
   const item = (name: string) =>
     app.getByRole('list', { name: 'Queue' }).getByRole('listitem').filter({ hasText: name });
-  await expect(item('film').getByRole('alert')).toHaveText(
+  await expect(item("mum's film").getByRole('alert')).toHaveText(
     "This file holds an AVI film, which can't be opened here. The program ffmpeg can turn it into one that opens, with this line:",
   );
   const command = `ffmpeg -i 'mum'\\''s film.avi' -ac 1 -ar 16000 'mum'\\''s film.flac'`;
-  await expect(item('film').locator('code')).toHaveText(command);
-  await item('film').getByRole('button', { name: 'Copy command' }).click();
-  await expect(item('film').getByRole('status')).toHaveText('Copied.');
+  await expect(item("mum's film").locator('code')).toHaveText(command);
+  await item("mum's film").getByRole('button', { name: 'Copy command' }).click();
+  await expect(item("mum's film").getByRole('status')).toHaveText('Copied.');
   expect(await app.evaluate(() => navigator.clipboard.readText())).toBe(command);
   await expect(item('song.wav').getByRole('alert')).toHaveText(
     "This file can't be opened: it is a MIDI file, which holds notes, no sound. Add a version of it that any program can play.",
   );
-  await expect(item('song.wav').getByRole('button', { name: 'Copy command' })).toHaveCount(0);
+  await expect(item('cover.mp3').getByRole('alert')).toHaveText(
+    'This is a picture: there is no sound in it. Add a recording or a film.',
+  );
+  await expect(item('phone.m4a').getByRole('alert')).toContainText('The index of this file is missing');
+  // No converter helps these three.
+  await expect(app.getByRole('button', { name: 'Copy command' })).toHaveCount(1);
 });

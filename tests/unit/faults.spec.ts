@@ -71,6 +71,14 @@ test('a file that stays closed is called what it is, with advice that is true fo
   const locked = of('locked: Windows Media with copy protection', 'song.wma');
   expect(locked.sentence).toBe("This file can't be opened: it is Windows Media with copy protection.");
   expect(locked.convertible).toBeUndefined();
+  const picture = of('soundless: a picture', 'cover.mp3');
+  expect(picture).toEqual({
+    sentence: 'This is a picture: there is no sound in it.',
+    next: 'Add a recording or a film.',
+  });
+  // Without its index no converter reads an MP4 either.
+  const unfinished = faultWords('DamagedFile', { detail: 'no index: MP4 without its moov box', fileName: 'a.m4a' });
+  expect(unfinished.convertible).toBeUndefined();
   for (const name of ['UnsupportedFormat', 'DamagedFile'] as const) {
     for (const [fileName, not] of [
       ['tape.wav', 'WAV'],

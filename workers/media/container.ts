@@ -9,7 +9,7 @@ import {
   type InputFormat,
 } from 'mediabunny';
 import { fault } from '../protocol';
-import type { DecoderMaker } from './codecs/codec';
+import type { Decoding } from './choose-decoder';
 import { inputOf, stretchOf } from './demux';
 import { clockShift, cutsOf, isShort, readEditList } from './edits';
 import { segmentEnd } from './matroska';
@@ -31,8 +31,8 @@ async function opusPreSkip(track: InputAudioTrack): Promise<number> {
   return view.byteLength < 12 ? 0 : view.getUint16(10, true) / 48000;
 }
 
-/** The track to hear. `make`: the decoder of ours that it needs. */
-type Chosen = { track: InputAudioTrack; codec: string; make: DecoderMaker | null };
+/** The track to hear. `by`: what decodes it where mediabunny does not know. */
+type Chosen = { track: InputAudioTrack; codec: string; by: Decoding | null };
 
 /** What a kind of container adds to a track: its stretches, its length, what it promises. */
 type Told = Pick<Media, 'stretches' | 'statedEnd' | 'cut'> & { seconds: number | null };
@@ -42,14 +42,14 @@ type Told = Pick<Media, 'stretches' | 'statedEnd' | 'cut'> & { seconds: number |
  * read from its index or the last of its fragments, which tell of every sample, also of one that the file was cut
  * before.
  */
-async function fromMovie(candidate: Candidate, { track, codec, make }: Chosen): Promise<Told> {
+async function fromMovie(candidate: Candidate, { track, codec, by }: Chosen): Promise<Told> {
   const list = await readEditList(candidate.file, track.id);
   const glance = await isShort(candidate.file, MOST_FRAGMENTS);
   const mediaEnd = glance ? await track.computeDuration().catch(() => Infinity) : Infinity;
   const shift = list ? clockShift(list.edits) : 0;
   const cuts = list && list.edits.length > 0 ? cutsOf(list) : [{ at: 0, from: await zeroOf(track), to: Infinity }];
   const stretches = cuts.map(({ at, from, to }) =>
-    stretchOf(track, codec, { at, from: from + shift, to: to + shift }, make),
+    stretchOf(track, codec, { at, from: from + shift, to: to + shift }, by),
   );
   const end = stretches.reduce((most, { at, from, to }) => Math.max(most, at + Math.min(to, mediaEnd) - from), 0);
   const stated = end < Infinity ? end : null;
@@ -67,7 +67,7 @@ async function fromWhole(
   candidate: Candidate,
   input: Input,
   format: InputFormat,
-  { track, codec, make }: Chosen,
+  { track, codec, by }: Chosen,
   alone: boolean,
 ): Promise<Told> {
   const first = await input.getFirstTimestamp();
@@ -76,7 +76,7 @@ async function fromWhole(
   const origin = format === MPEG_TS || first > LATEST_START_SECONDS ? first : preSkip;
   const stated = await track.getDurationFromMetadata();
   const seconds = stated === null ? null : Math.max(0, stated - origin);
-  const stretches = [stretchOf(track, codec, { at: 0, from: origin, to: Infinity }, make)];
+  const stretches = [stretchOf(track, codec, { at: 0, from: origin, to: Infinity }, by)];
   if (!matroska) return { stretches, statedEnd: seconds, cut: null, seconds };
   // Matroska states the length of its longest track, which says nothing of the others; that the file is whole its size says.
   const end = segmentEnd(candidate.head);
@@ -100,6 +100,14 @@ async function tell(
   return fromWhole(candidate, input, format, chosen, alone);
 }
 
+/** A transport stream has its list of tracks everywhere, so that one without holds what mediabunny has no name for. */
+function withoutTracks(format: InputFormat): Error {
+  if (format === MPEG_TS) return fault('UnsupportedFormat', `holds an unknown codec in ${format.name}`);
+  if (format instanceof IsobmffInputFormat)
+    return fault('DamagedFile', `no index: ${format.name} without its moov box`);
+  return fault('DamagedFile', `${format.name} without its list of tracks`);
+}
+
 /**
  * Opens a file of a container that mediabunny knows, and the track that was chosen: the first this browser can decode,
  * or the one asked for.
@@ -117,7 +125,7 @@ export async function openContainer(candidate: Candidate): Promise<Media | null>
       return null;
     }
     const all = await input.getTracks();
-    if (all.length === 0) throw fault('DamagedFile', `${format.name} without an index of its tracks`);
+    if (all.length === 0) throw withoutTracks(format);
     const audio = all.filter((track): track is InputAudioTrack => track.isAudioTrack());
     if (audio.length === 0) throw fault('NoAudioTrack', format.name);
     const known: KnownTrack[] = [];
@@ -125,7 +133,7 @@ export async function openContainer(candidate: Candidate): Promise<Media | null>
     const tracks = known.map(({ facts }) => facts);
     const index = pickTrack(tracks, candidate.choice.track, format.name);
     const { codec, sampleRate, channels } = tracks[index];
-    const chosen = { track: audio[index], codec, make: known[index].decoder?.make ?? null };
+    const chosen = { track: audio[index], codec, by: known[index].decoder?.by ?? null };
     const told = await tell(candidate, input, format, chosen, all.length === 1);
     return {
       facts: {

@@ -10,7 +10,7 @@ import {
   MP3,
   type InputAudioTrack,
 } from 'mediabunny';
-import type { DecoderMaker } from './codecs/codec';
+import type { Decoding } from './choose-decoder';
 import { decodeHere } from './packets-here';
 import type { Chunk, Stretch } from './media';
 import { decodedWeights } from './mixer';
@@ -44,9 +44,13 @@ async function* pcmChunks(track: InputAudioTrack, start: number): AsyncGenerator
   }
 }
 
-/** The track's packets from the one at `start` on. */
-async function* packetsOf(track: InputAudioTrack, start: number): AsyncGenerator<Packet, void> {
-  const config = await track.getDecoderConfig();
+/** The track's packets from the one at `start` on. `known`: what the decoder is told; null: what mediabunny says. */
+async function* packetsOf(
+  track: InputAudioTrack,
+  start: number,
+  known: AudioDecoderConfig | null,
+): AsyncGenerator<Packet, void> {
+  const config = known ?? (await track.getDecoderConfig());
   if (!config) throw new Error('no decoder configuration');
   const sink = new EncodedPacketSink(track);
   const first = (Number.isFinite(start) ? await sink.getKeyPacket(start) : null) ?? (await sink.getFirstPacket());
@@ -61,16 +65,16 @@ type Placed = Pick<Stretch, 'at' | 'from' | 'to'>;
 
 /**
  * A stretch of one track.
- * @param make the decoder of ours that its packets need; null: mediabunny unpacks them, or the browser decodes them
+ * @param by what decodes its packets; null: mediabunny unpacks them, or the browser decodes what mediabunny knows
  */
-export function stretchOf(track: InputAudioTrack, codec: string, span: Placed, make: DecoderMaker | null): Stretch {
+export function stretchOf(track: InputAudioTrack, codec: string, span: Placed, by: Decoding | null): Stretch {
   const plain = UNCOMPRESSED.test(codec);
   return {
     ...span,
     read: (start) => {
-      if (make) return decodeHere(track, make, start);
-      return plain ? pcmChunks(track, start) : decodePackets(packetsOf(track, start));
+      if (typeof by === 'function') return decodeHere(track, by, start);
+      return plain ? pcmChunks(track, start) : decodePackets(packetsOf(track, start, by));
     },
-    weights: LAID_OUT.test(codec) || (!plain && !make) ? decodedWeights : () => null,
+    weights: LAID_OUT.test(codec) || (!plain && typeof by !== 'function') ? decodedWeights : () => null,
   };
 }

@@ -15,17 +15,26 @@ type Kind = {
   syntax: FrameSyntax;
   /** The codec of a frame as WebCodecs names it, from its first bytes; null: no browser has it. */
   codec(head: Uint8Array): string | null;
+  /** The codec of the whole as it is told to people and proven. */
+  told(head: Uint8Array): string;
 };
+
+const layerOf = (head: Uint8Array): number => readFrameHeader(head)?.layer ?? 3;
+
+const adtsCodec = (head: Uint8Array): string => `mp4a.40.${readAdtsHeader(head)?.objectType ?? 2}`;
 
 const MP3: Kind = {
   container: 'MP3',
   syntax: MP3_SYNTAX,
-  codec: (head) => (readFrameHeader(head)?.layer === 3 ? 'mp3' : null),
+  // FFmpeg's decoder, which Chromium and Firefox have, reads layer 2 under the name of layer 3.
+  codec: (head) => (layerOf(head) === 1 ? null : 'mp3'),
+  told: (head) => `mp${layerOf(head)}`,
 };
 const AAC: Kind = {
   container: 'ADTS',
   syntax: ADTS_SYNTAX,
-  codec: (head) => `mp4a.40.${readAdtsHeader(head)?.objectType ?? 2}`,
+  codec: adtsCodec,
+  told: adtsCodec,
 };
 const KINDS = [MP3, AAC];
 
@@ -77,9 +86,10 @@ async function open({ file, choice }: Candidate, window: ByteWindow, kind: Kind,
   }
   if (!first) throw fault('DamagedFile', `${container} without a whole frame`);
   const { rate, channels, position } = first;
-  const codec = kind.codec(head);
-  if (codec === null) throw fault('UnsupportedFormat', `holds MPEG layer ${readFrameHeader(head)?.layer ?? 2}`);
-  const config: AudioDecoderConfig = { codec, sampleRate: rate, numberOfChannels: channels };
+  const name = kind.codec(head);
+  if (name === null) throw fault('UnsupportedFormat', 'holds MPEG layer 1');
+  const codec = kind.told(head);
+  const config: AudioDecoderConfig = { codec: name, sampleRate: rate, numberOfChannels: channels };
   // Safari has had AudioDecoder since version 26 only.
   if (!('AudioDecoder' in self) || !(await AudioDecoder.isConfigSupported(config)).supported)
     throw fault('UnsupportedFormat', refusalOf(codec, container));

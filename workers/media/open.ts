@@ -1,6 +1,7 @@
 /** Opens a file: asks each kind in turn whether it is one of its own, and names what goes wrong. Nothing is decoded. */
 import { fault, WHOLE_SOUND, type SoundChoice } from '../protocol';
 import { openContainer } from './container';
+import { soundless } from './formats/soundless';
 import { isMediaFault, type Media, type Opener } from './media';
 import { openFrames, searchFrames } from './open-frames';
 import { openOgg, searchOgg } from './open-ogg';
@@ -46,7 +47,7 @@ export async function explain(
 }
 
 /** Codecs of the browser's decoders. What is decoded here or not compressed at all needs no proof. */
-const BORROWED = /^(mp3|mp4a|opus|vorbis|flac)/;
+const BORROWED = /^(mp2|mp3|mp4a|opus|vorbis|flac)/;
 /** Those that have given sound in this worker, by the beginning of their names. */
 const proven = new Set<string>();
 /** Those that gave none, and what was said of them then: a decoder that is silent keeps everyone waiting only once. */
@@ -92,8 +93,9 @@ export async function openMedia(file: Blob, choice: SoundChoice = WHOLE_SOUND): 
     });
     throw fault('EmptyFile');
   }
+  let head: Uint8Array<ArrayBuffer>;
   try {
-    const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+    head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
     for (const open of OPENERS) {
       const media = await open({ file, head, choice });
       if (!media) continue;
@@ -109,5 +111,5 @@ export async function openMedia(file: Blob, choice: SoundChoice = WHOLE_SOUND): 
     if (error instanceof Error && error.name === 'EngineFailed') throw error;
     throw await explain(file, error, 'DamagedFile');
   }
-  throw fault('UnsupportedFormat', 'no container known here');
+  throw fault('UnsupportedFormat', soundless(head) ?? 'no container known here');
 }

@@ -1,11 +1,11 @@
 /** The sound tracks of a file: what each says of itself, and which one is heard. */
 import type { InputAudioTrack } from 'mediabunny';
 import { fault, type TrackFacts } from '../protocol';
-import { decoderOf, type OwnDecoder } from './choose-decoder';
+import { decoderOf, type TrackDecoder } from './choose-decoder';
 import { refusalOf } from './formats/codec-names';
 
-/** A track, and the decoder of ours that it needs: null where the browser has one, or nobody. */
-export type KnownTrack = { facts: TrackFacts; decoder: OwnDecoder | null };
+/** A track, and what decodes it: null where mediabunny knows that the browser does, and where nobody does. */
+export type KnownTrack = { facts: TrackFacts; decoder: TrackDecoder | null };
 
 /**
  * What is known of a track. One that cannot be read is told as one that cannot be decoded: the others are not worse for

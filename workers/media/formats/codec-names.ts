@@ -16,6 +16,7 @@ const NAMES = new Map([
   ['.mp2', 'MPEG layer 2'],
   ['A_MPEG/L1', 'MPEG layer 1'],
   ['A_MPEG/L2', 'MPEG layer 2'],
+  ['mp2', 'MPEG layer 2'],
   // Those that every browser decodes, where it has WebCodecs.
   ['mp3', 'MP3'],
   ['mp4a.40.2', 'AAC'],

@@ -8,6 +8,7 @@ import { openAu } from './au';
 import { lettersAt } from './bytes';
 import { openCaf } from './caf';
 import type { OwnFile } from './own-file';
+import { pictureIn } from './soundless';
 import { openWave } from './wave';
 import { openWave64 } from './wave64';
 
@@ -33,6 +34,9 @@ const CLOSED: [at: number, letters: string, name: string][] = [
   [0, '\x02dss', 'DSS of a dictaphone'],
   [0, '\x03dss', 'DSS of a dictaphone'],
   [28, 'Speex   ', 'Speex in Ogg'],
+  [0, '\x7f\xfe\x80\x01', 'DTS'],
+  [0, '\xfe\x7f\x01\x80', 'DTS'],
+  [4, '\xf8\x72\x6f\xba', 'Dolby TrueHD'],
 ];
 /** Those that no program turns into sound by itself. */
 const LOCKED: [at: number, letters: string, name: string][] = [
@@ -45,7 +49,7 @@ const LOCKED: [at: number, letters: string, name: string][] = [
  * @param head the first bytes of the file
  * @returns null where the file is mediabunny's, or nobody's
  * @throws UnsupportedFormat whose message says what the file is ("holds …" where another program could turn it into
- * something that opens here, "locked: …" where none can); NoAudioTrack; DamagedFile; what reading throws
+ * something that opens here, "locked: …" where none can, "soundless: …" where there is no sound in it); NoAudioTrack; DamagedFile; what reading throws
  */
 export async function recognise(file: Blob, head: Uint8Array): Promise<OwnFile | null> {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -55,6 +59,9 @@ export async function recognise(file: Blob, head: Uint8Array): Promise<OwnFile |
   for (const [at, letters, name] of LOCKED) {
     if (lettersAt(view, at, letters.length) === letters) throw fault('UnsupportedFormat', `locked: ${name}`);
   }
+  // A picture of the film's container would be told as a film without sound.
+  const picture = pictureIn(view);
+  if (picture !== null) throw fault('UnsupportedFormat', picture);
   for (const open of OPENERS) {
     const own = await open(file, view);
     if (own) return own;
