@@ -154,16 +154,23 @@ class Engine {
 
   /** What it rejects with: src/engine/open-file.ts. */
   open(file: File, signal: AbortSignal, choice: SoundChoice = WHOLE_SOUND): Promise<MediaFacts> {
+    return unlessAborted(signal, this.#decodable.open(file, this.#opening(signal, choice)));
+  }
+
+  /** What the media worker is to be given for a file: itself, or what the browser's player makes of it. Rejects as `open`. */
+  soundOf(file: File, signal: AbortSignal, choice: SoundChoice): Promise<File> {
+    return unlessAborted(signal, this.#decodable.soundOf(file, this.#opening(signal, choice)));
+  }
+
+  #opening(signal: AbortSignal, choice: SoundChoice): (file: File) => Promise<MediaFacts> {
     const opener = { connection: () => this.#media(), busy: () => this.busy };
-    return unlessAborted(
-      signal,
-      this.#decodable.open(file, (one) => openFile(opener, one, signal, choice)),
-    );
+    return (file) => openFile(opener, file, signal, choice);
   }
 
   /** As `MediaApi.levels`. */
-  levels(file: File, choice: SoundChoice, tell: (levels: Levels) => boolean): Promise<void> {
-    return this.#media().call((media) => media.levels(file, choice, callback(tell)));
+  async levels(file: File, choice: SoundChoice, tell: (levels: Levels) => boolean): Promise<void> {
+    const sound = await this.soundOf(file, new AbortController().signal, choice);
+    return this.#media().call((media) => media.levels(sound, choice, callback(tell)));
   }
 
   /** What it does and rejects with: src/engine/model-memory.svelte.ts. */
@@ -196,7 +203,7 @@ class Engine {
     const connection = this.#engine();
     this.#memory.setBusy(true, load);
     try {
-      const sound = await this.#decodable.of(file);
+      const sound = await this.soundOf(file, signal, choice);
       const hearing = { engine: connection, media: this.#media(), file: sound, request, choice, voices };
       const report = await hear(hearing, onEvent, signal);
       this.#memory.setBusy(false, load);

@@ -104,6 +104,8 @@ export type MediaFacts = {
   tracks?: TrackFacts[];
   /** Index in `tracks` of the one that these facts and the sound are of. */
   track?: number;
+  /** As the message of an UnsupportedFormat: the browser said that it decodes this, and failed where it was asked to. */
+  doubt?: string;
 };
 
 /** One sound track of a file. */

@@ -78,8 +78,11 @@ class Telling {
     if (this.#runs.has(talk.id)) return;
     const stop = this.#begin(talk.id);
     this.#afterwards += 1;
-    const report = this.#teller
-      .afterwards(file, choice, (progress) => this.#progress(talk.id, progress), stop.signal)
+    const report = engine
+      .soundOf(file, stop.signal, choice)
+      .then((sound) =>
+        this.#teller.afterwards(sound, choice, (progress) => this.#progress(talk.id, progress), stop.signal),
+      )
       .finally(() => (this.#afterwards -= 1));
     await this.#finish(talk, stop, report, stated);
   }

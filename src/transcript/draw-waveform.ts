@@ -14,6 +14,21 @@ export type Colours = Readonly<Record<'played' | 'unplayed' | 'cue' | 'current' 
 
 export type DrawnCue = { start: number; end: number; text: string; isCurrent: boolean };
 
+/** A canvas takes no custom properties: what they stand for now is asked of the style of an element. */
+export function coloursOf(element: HTMLElement): Colours {
+  const before = element.style.color;
+  const named = (name: string) => {
+    element.style.color = `var(--${name})`;
+    return getComputedStyle(element).color;
+  };
+  const read = {
+    ...{ played: named('pen'), unplayed: named('ink-3'), cue: named('paper') },
+    ...{ current: named('marker-wash'), edge: named('line'), ink: named('ink-2') },
+  };
+  element.style.color = before;
+  return read;
+}
+
 /** @param width in CSS pixels, as `height`; the context is scaled to the screen's own already @param time played so far, seconds */
 export function drawWaveform(
   context: CanvasRenderingContext2D,

@@ -74,3 +74,48 @@ test('a file that the media worker opens is the file itself; another fault than 
     expect(await decodable.of(file)).toBe(file);
   }
 });
+
+test('where the decoder fails at what it said it can, the player is asked, and the file stands where that fails too', async () => {
+  const facts = { container: 'MP3', codec: 'mp3', seconds: 3, sampleRate: 48_000, channels: 2, video: false };
+  const samples = new Float32Array(1600).fill(0.5);
+  const sound = { numberOfChannels: 1, length: 1600, sampleRate: 16_000, getChannelData: () => samples };
+  let plays = true;
+  Object.assign(globalThis, {
+    Audio: class extends EventTarget {
+      duration = 3;
+      removeAttribute() {}
+      set src(_: string) {
+        this.dispatchEvent(new Event('loadedmetadata'));
+      }
+    },
+    OfflineAudioContext: class {
+      decodeAudioData = () => (plays ? Promise.resolve(sound) : Promise.reject(new Error('no sound')));
+    },
+  });
+  try {
+    const decodable = new Decodable();
+    const opened: File[] = [];
+    const open = (one: File) => {
+      opened.push(one);
+      return Promise.resolve(opened.length === 1 ? { ...facts, doubt: 'holds MP3 in MP3' } : facts);
+    };
+    // Never opened in this visit, as where the words of an earlier one go on.
+    const file = new File(['sound'], 'a.mp3');
+    const heard = await decodable.soundOf(file, open);
+    expect(heard).not.toBe(file);
+    expect([heard.name, heard.size]).toEqual(['a.mp3', 44 + 3200]);
+    expect(opened).toEqual([file, heard]);
+    expect(await decodable.soundOf(file, open)).toBe(heard);
+    expect(opened).toHaveLength(2);
+
+    plays = false;
+    opened.length = 0;
+    const damaged = new File(['noise'], 'b.mp3');
+    await expect(decodable.open(damaged, open)).resolves.toEqual(facts);
+    expect(await decodable.soundOf(damaged, open)).toBe(damaged);
+    expect(opened).toEqual([damaged]);
+  } finally {
+    Reflect.deleteProperty(globalThis, 'Audio');
+    Reflect.deleteProperty(globalThis, 'OfflineAudioContext');
+  }
+});

@@ -2,6 +2,7 @@
 import { fault, WHOLE_SOUND, type SoundChoice } from '../protocol';
 import { openContainer } from './container';
 import { soundless } from './formats/soundless';
+import { refusalOf } from './formats/codec-names';
 import { isMediaFault, type Media, type Opener } from './media';
 import { openFrames, searchFrames } from './open-frames';
 import { openOgg, searchOgg } from './open-ogg';
@@ -48,33 +49,48 @@ export async function explain(
 
 /** Codecs of the browser's decoders. What is decoded here or not compressed at all needs no proof. */
 const BORROWED = /^(mp2|mp3|mp4a|opus|vorbis|flac)/;
+/**
+ * WebKit on GStreamer, by what it calls itself, and the codecs that its decoder must not be asked for: version 2.50 ends the
+ * page where their sound is copied as the floats that it is (measured with AAC and Opus), and what it gives of
+ * AAC as integers is not the sound. The browser's player decodes both well.
+ */
+const WEBKIT_GTK = /Linux.*AppleWebKit(?!.*Chrome)/;
+const FATAL = /^(mp4a|opus)$/;
+/** Damage at the beginning of a recording does not reach this far. Seconds. */
+const FURTHER_SECONDS = 10;
 /** Those that have given sound in this worker, by the beginning of their names. */
 const proven = new Set<string>();
 /** Those that gave none, and what was said of them then: a decoder that is silent keeps everyone waiting only once. */
 const silent = new Map<string, Error>();
 
 /**
- * That the browser's decoder gives sound: one that says it can and then gives none is told here, before a job is begun
- * with it. Asked once for each codec.
- * @throws UnsupportedFormat
+ * Whether the browser's decoder gives sound: one that says it can and then gives none is told here, before a job is begun
+ * with it. Asked until the codec has given some.
+ * @returns false: it failed at the beginning and further on. That is damage, which the job itself tells of, or a decoder
+ *   that knows nothing of its codec, as that of WebKitGTK 2.50 for MP3
+ * @throws UnsupportedFormat: it says nothing at all, or would end the page
  */
-async function prove({ facts, stretches }: Media): Promise<void> {
+async function prove({ facts, stretches }: Media): Promise<boolean> {
   const codec = BORROWED.exec(facts.codec)?.[0];
-  if (codec === undefined || proven.has(codec)) return;
+  if (codec === undefined || proven.has(codec)) return true;
+  if (FATAL.test(codec) && WEBKIT_GTK.test(navigator.userAgent))
+    throw fault('UnsupportedFormat', refusalOf(facts.codec, facts.container));
   const known = silent.get(codec);
   if (known !== undefined) throw known;
-  const sound = stretches[0].read(-Infinity);
-  try {
-    if (!(await sound.next()).done) proven.add(codec);
-  } catch (error) {
-    if (error instanceof Error && error.name === 'UnsupportedFormat') {
+  for (const from of [-Infinity, Math.min(FURTHER_SECONDS, (facts.seconds ?? Infinity) / 2)]) {
+    const sound = stretches[0].read(from);
+    try {
+      if (!(await sound.next()).done) proven.add(codec);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'UnsupportedFormat') continue;
       silent.set(codec, error);
       throw error;
+    } finally {
+      await sound.return(undefined);
     }
-    // Damage is told of by the job itself, which may hear what lies behind it.
-  } finally {
-    await sound.return(undefined);
   }
+  return false;
 }
 
 /**
@@ -100,7 +116,7 @@ export async function openMedia(file: Blob, choice: SoundChoice = WHOLE_SOUND): 
       const media = await open({ file, head, choice });
       if (!media) continue;
       try {
-        await prove(media);
+        if (!(await prove(media))) media.facts.doubt = refusalOf(media.facts.codec, media.facts.container);
       } catch (error) {
         media.dispose();
         throw error;
