@@ -56,6 +56,42 @@ test('a window that could not be written goes with the next one: a reload shows 
   await expect.poll(() => heard(app)).toBe(whole);
 });
 
+test('a window is on the disk, flushed past a power cut, before it is on the screen', async ({ app }) => {
+  type Held = { durability: string[]; windows: number; goOn: boolean };
+  await app.addInitScript(() => {
+    const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
+      value: (...args: unknown[]) => IDBRequest<IDBValidKey>;
+    };
+    const held: Held = { durability: [], windows: 0, goOn: false };
+    Reflect.set(globalThis, 'held', held);
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      const request = put.call(this, value, key);
+      if (this.transaction.db.name !== 'earshot-transcripts') return request;
+      held.durability.push(this.transaction.durability);
+      if (typeof key !== 'string' || !key.includes('/') || ++held.windows !== 2) return request;
+      // The write is not over as long as its transaction has something to do.
+      const stay = () => {
+        if (!held.goOn) this.get('nothing').onsuccess = stay;
+      };
+      stay();
+      return request;
+    };
+  });
+  const held = () => app.evaluate(() => Reflect.get(globalThis, 'held') as Held);
+  await app.open(QUERY);
+  await addFiles(app, repeated(CLIP, 3));
+  await expect.poll(async () => (await held()).windows, LONG).toBe(2);
+  await expect.poll(() => heard(app)).not.toBe('');
+  // Two windows are written, and the words of one are there.
+  expect((await heard(app)).split(' ').length).toBeLessThanOrEqual(WORDS.split(' ').length);
+  await app.evaluate(() => ((Reflect.get(globalThis, 'held') as Held).goOn = true));
+  await expect(items(app)).toContainText('Done', LONG);
+  expect(await heard(app)).toBe([WORDS, WORDS, WORDS].join(' '));
+  const { durability } = await held();
+  expect(durability.length).toBeGreaterThan(3);
+  expect(durability.filter((one) => one !== 'strict')).toEqual([]);
+});
+
 test('a finished file that is run again keeps no window of its earlier run', async ({ app }) => {
   const silence = wav({ samples: [new Float32Array(25 * 16000)] });
   await app.open(QUERY);
