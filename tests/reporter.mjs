@@ -1,5 +1,5 @@
 /**
- * One line per test, errors in full, skipped tests with their reasons, and the counts for tests/run.mjs in
+ * One line per test, errors in full, skipped tests with their reasons, figures that were measured, the fault matrix, and the counts for tests/run.mjs in
  * tests/.out/counts.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '.out');
+
+/** As in tests/fault-table.ts. */
+const FAULT_HEAD = ['| fault | phase | | work lost | how it goes on |', '| --- | --- | --- | --- | --- |'];
 
 /** Spec file and titles, without the empty root and the project. */
 function nameOf(test) {
@@ -20,6 +23,9 @@ export default class {
   passed = 0;
   skipped = [];
   run = new Set();
+  /** What tests have measured, and the rows of the fault matrix: shown of those that passed as well. */
+  figures = [];
+  faults = [];
 
   printsToStdio() {
     return true;
@@ -38,6 +44,10 @@ export default class {
     if (fine) this.passed += 1;
     else this.failed += 1;
     console.log(`${fine ? 'ok  ' : 'FAIL'} ${name} (${(result.duration / 1000).toFixed(1)} s)`);
+    for (const { type, description } of result.annotations) {
+      if (type === 'figures') this.figures.push(description);
+      if (type === 'fault matrix') this.faults.push(description);
+    }
     if (fine) return;
     if (result.status === 'timedOut') console.log('  timed out');
     for (const error of result.errors) {
@@ -63,6 +73,8 @@ export default class {
     for (const test of missed) console.log(`FAIL ${nameOf(test)}: did not run`);
     this.failed += missed.length;
     if (this.skipped.length > 0) console.log(`\nSkipped:\n${this.skipped.map((line) => `  ${line}`).join('\n')}`);
+    if (this.figures.length > 0) console.log(`\nFigures:\n${this.figures.map((line) => `  ${line}`).join('\n')}`);
+    if (this.faults.length > 0) console.log(`\n${[...FAULT_HEAD, ...this.faults].join('\n')}`);
     const counts = { passed: this.passed, failed: this.failed, skipped: this.skipped.length, status: result.status };
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, 'counts.json'), JSON.stringify(counts));
