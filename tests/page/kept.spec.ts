@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
+import { lineOf } from '../fault-table.ts';
 import { wav } from '../fixtures/wav.ts';
 import { runFirst } from './taken.ts';
 import { addFiles, heard, repeated } from './words.ts';
@@ -179,5 +180,36 @@ for (const [how, code] of Object.entries(WITHOUT)) {
     await addFiles(app, CLIP);
     await expect(items(app)).toContainText('Done', LONG);
     expect(app.requestLog.filter((url) => url.includes('/models/'))).toHaveLength(asked);
+    const survived = { fault: `a database that ${how}`, phase: 'opening the page', lost: '0 words', how: 'by itself' };
+    test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
   });
 }
+
+test('a database that never answers: the workers wait for it at the same time, not one after the other', async ({
+  app,
+}) => {
+  // The workers' own patience, told when it begins and when it is over.
+  const watch = `
+    if (!('document' in self)) {
+      const { setTimeout } = self;
+      const who = /(engine|store)\\.worker/.exec(location.pathname)?.[1];
+      self.setTimeout = (task, ms, ...rest) => {
+        if (ms !== 8000) return setTimeout(task, ms, ...rest);
+        console.log('waits ' + who + ' ' + Date.now());
+        return setTimeout(() => (console.log('waited ' + who + ' ' + Date.now()), task()), ms, ...rest);
+      };
+    }`;
+  const told = new Map<string, number>();
+  app.on('console', (message) => {
+    const [verb, who, at] = message.text().split(' ');
+    if (/^wait(s|ed)$/.test(verb) && !told.has(`${verb} ${who}`)) told.set(`${verb} ${who}`, Number(at));
+  });
+  await runFirst(app, WITHOUT['never answers'] + watch);
+  await app.open(QUERY);
+  await addFiles(app, CLIP);
+  await expect(items(app)).toContainText('Done', LONG);
+  expect(await heard(app)).toBe(WORDS);
+  const [engine, store, over] = ['waits engine', 'waits store', 'waited store'].map((what) => told.get(what) ?? NaN);
+  expect(Math.abs(engine - store)).toBeLessThan(4000);
+  expect(engine).toBeLessThan(over);
+});
