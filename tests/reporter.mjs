@@ -1,5 +1,5 @@
 /**
- * One line per test, errors in full, skipped tests with their reasons, and the counts for tests/run.mjs in
+ * One line per test, errors in full, skipped tests with their reasons, figures that were measured, the fault matrix, and the counts for tests/run.mjs in
  * tests/.out/counts.json.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,9 @@ import { stripVTControlCharacters } from 'node:util';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const out = join(here, '.out');
+
+/** As in tests/fault-table.ts. */
+const FAULT_HEAD = ['| fault | phase | | work lost | how it goes on |', '| --- | --- | --- | --- | --- |'];
 
 /** Spec file and titles, without the empty root and the project. */
 function nameOf(test) {
@@ -21,6 +24,9 @@ export default class {
   /** Tests of which a try failed: those that passed after all are named, because each is a fault of the test or of the page. */
   unsteady = new Set();
   errors = 0;
+  /** What tests have measured, and the rows of the fault matrix: shown of those that passed as well. */
+  figures = [];
+  faults = [];
 
   printsToStdio() {
     return true;
@@ -39,6 +45,10 @@ export default class {
     if (!fine) this.unsteady.add(test);
     const word = fine ? 'ok  ' : result.retry < test.retries ? 'AGAIN' : 'FAIL';
     console.log(`${word} ${name} (${(result.duration / 1000).toFixed(1)} s)`);
+    for (const { type, description } of result.annotations) {
+      if (type === 'figures') this.figures.push(description);
+      if (type === 'fault matrix') this.faults.push(description);
+    }
     if (fine) return;
     if (result.status === 'timedOut') console.log('  timed out');
     for (const error of result.errors) {
@@ -66,6 +76,8 @@ export default class {
     // A run that was cut short must not look complete.
     const missed = (this.all ?? []).filter((test) => !this.ended.has(test));
     for (const test of missed) console.log(`FAIL ${nameOf(test)}: did not run`);
+    if (this.figures.length > 0) console.log(`\nFigures:\n${this.figures.map((line) => `  ${line}`).join('\n')}`);
+    if (this.faults.length > 0) console.log(`\n${[...FAULT_HEAD, ...this.faults].join('\n')}`);
     const [passed, failed, skipped] = ['passed', 'failed', 'skipped'].map(of);
     list('Skipped', skipped);
     list(

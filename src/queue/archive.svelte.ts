@@ -25,7 +25,12 @@ export class Archive {
   readonly #list: JobList;
   readonly #onFreed: () => void;
   readonly #ownership = new Ownership();
-  readonly #writer = new TranscriptWriter({ saveWindows, saveAnew, forget }, (fault) => this.#noteWrite(fault));
+  readonly #writer = new TranscriptWriter(
+    { saveWindows, saveAnew, forget },
+    (fault) => this.#noteWrite(fault),
+    undefined,
+    () => this.#list.jobs.filter((job) => this.#writer.lacks(job)).forEach(({ id }) => this.save(id)),
+  );
 
   /** @param onFreed called when another tab has let go of a job: it may run here now */
   constructor(list: JobList, onFreed: () => void) {

@@ -45,22 +45,43 @@ export function fileMissingNews({ id, name }: Job): News {
   return { key: keyOf(id), sentence: `Earshot doesn't keep your files. Add ${lineOf(name)} again to go on.` };
 }
 
+/** What an earlier visit did not finish and this tab may go on with. */
+export function unfinishedOf(jobs: readonly Job[]): Job[] {
+  return jobs.filter((job) => job.phase === 'cancelled' && job.fileMissing && !job.elsewhere);
+}
+
 /**
  * What an earlier visit did not finish, in one offer; null: nothing.
  * @param choose opens the picker of files
+ * @param goOn goes on with the files where they lay; null: the browser has kept no way to them
  */
-export function unfinishedNews(jobs: readonly Job[], choose: () => void): News | null {
-  const cut = jobs.filter((job) => job.phase === 'cancelled' && job.fileMissing && !job.elsewhere);
+export function unfinishedNews(
+  jobs: readonly Job[],
+  choose: () => void,
+  goOn: (() => void) | null = null,
+): News | null {
+  const cut = unfinishedOf(jobs);
   if (cut.length === 0) return null;
   const [{ name, progress }] = cut;
+  const one = cut.length === 1;
+  const stopped = `${lineOf(name)} stopped at ${clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0)}`;
+  const pick = { label: one ? 'Choose the file' : 'Choose the files', run: choose };
+  if (goOn !== null)
+    return {
+      key: 'unfinished',
+      sentence: one
+        ? `${stopped}, and can go on from there.`
+        : `${cut.length} files were not finished. Each can go on from where it stopped.`,
+      more: 'All words so far are kept.',
+      actions: [{ label: 'Go on', primary: true, run: goOn }, pick],
+    };
   return {
     key: 'unfinished',
-    sentence:
-      cut.length === 1
-        ? `${lineOf(name)} stopped at ${clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0)}. Add it again, and it goes on from there.`
-        : `${cut.length} files were not finished. Add them again, and each goes on from where it stopped.`,
+    sentence: one
+      ? `${stopped}. Add it again, and it goes on from there.`
+      : `${cut.length} files were not finished. Add them again, and each goes on from where it stopped.`,
     more: 'All words so far are kept. The files themselves are not.',
-    actions: [{ label: cut.length === 1 ? 'Choose the file' : 'Choose the files', primary: true, run: choose }],
+    actions: [{ ...pick, primary: true }],
   };
 }
 

@@ -21,7 +21,15 @@ import {
 import { JobList } from './job-list.svelte.ts';
 import { lostItsFile, withFault, withTrack } from './job-steps.ts';
 import { LookAhead } from './look-ahead.ts';
-import { demoFailedNews, fileMissingNews, keyOf, openElsewhereNews, removedNews, unfinishedNews } from './news.ts';
+import {
+  demoFailedNews,
+  fileMissingNews,
+  keyOf,
+  openElsewhereNews,
+  removedNews,
+  unfinishedNews,
+  unfinishedOf,
+} from './news.ts';
 import { Runner } from './runner.svelte.ts';
 
 /**
@@ -87,8 +95,20 @@ class Queue {
    */
   async restore(choose: () => void): Promise<void> {
     await this.#archive.restore();
-    const news = unfinishedNews(this.jobs, choose);
-    if (news !== null) messages.sayUntil('Not now', news);
+    if (unfinishedOf(this.jobs).length === 0) return;
+    const offer = (goOn: (() => void) | null) => {
+      const news = unfinishedNews(this.jobs, choose, goOn);
+      if (news === null) messages.withdraw('unfinished');
+      else messages.sayUntil('Not now', news);
+    };
+    const add = (files: readonly File[]) => {
+      this.add(files);
+      return this.#adding;
+    };
+    import('./go-on.ts').then(
+      ({ offerToGoOn }) => offerToGoOn({ jobs: () => this.jobs, add, offer }),
+      () => offer(null),
+    );
   }
 
   /** A file is on its way (a picker opens, something is dragged over the page): the model gets ready meanwhile. */

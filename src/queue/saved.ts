@@ -66,17 +66,31 @@ type Edit = { edit: string; cue: EditableCue | null };
 let opened: UseStore | null = null;
 
 /**
+ * Windows and corrections are on the disk before they are on the screen, and "strict" makes that true of a power cut as
+ * well: by themselves browsers call a write done when the operating system has it, which may keep it for half a minute.
+ */
+function openStore(): UseStore {
+  const use = createStore('earshot-transcripts', 'jobs');
+  return (mode, task) =>
+    use('readonly', (jobs) => {
+      if (mode === 'readonly') return task(jobs);
+      const { db } = jobs.transaction;
+      return task(db.transaction('jobs', mode, { durability: 'strict' }).objectStore('jobs'));
+    });
+}
+
+/**
  * The database. Browsers close a connection when they like: site data is cleared, Safari wakes up. What meets a closed one
  * has written nothing, and is done once more on a fresh one.
  */
 function store(): UseStore {
   return async (mode, task) => {
-    const use = (opened ??= createStore('earshot-transcripts', 'jobs'));
+    const use = (opened ??= openStore());
     try {
       return await use(mode, task);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'InvalidStateError')) throw error;
-      if (opened === use) opened = createStore('earshot-transcripts', 'jobs');
+      if (opened === use) opened = openStore();
       return opened(mode, task);
     }
   };

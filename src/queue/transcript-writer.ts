@@ -22,6 +22,7 @@ const PATIENCE_MS = 8000;
 export class TranscriptWriter {
   readonly #disk: Disk;
   readonly #onWritten: (fault: Error | null) => void;
+  readonly #onAnswer: () => void;
   readonly #patienceMs: number;
   /** How many of a job's windows are on the disk, by the job's id: the first so many. */
   readonly #written = new Map<string, number>();
@@ -31,10 +32,19 @@ export class TranscriptWriter {
   /** The browser has left a write without an answer. */
   #hangs = false;
 
-  /** @param onWritten called after each write: null when it reached the disk, or why it did not */
-  constructor(disk: Disk, onWritten: (fault: Error | null) => void, patienceMs = PATIENCE_MS) {
+  /**
+   * @param onWritten called after each write: null when it reached the disk, or why it did not
+   * @param onAnswer called when a database that did not answer does again: what was asked for meanwhile was not written
+   */
+  constructor(
+    disk: Disk,
+    onWritten: (fault: Error | null) => void,
+    patienceMs = PATIENCE_MS,
+    onAnswer: () => void = () => undefined,
+  ) {
     this.#disk = disk;
     this.#onWritten = onWritten;
+    this.#onAnswer = onAnswer;
     this.#patienceMs = patienceMs;
   }
 
@@ -52,8 +62,19 @@ export class TranscriptWriter {
   /** The browser's database does not answer: nothing is written until `answer` settles. */
   pauseUntil(answer: Promise<unknown>): void {
     this.#hangs = true;
-    const goOn = () => (this.#hangs = false);
+    const goOn = () => {
+      this.#hangs = false;
+      this.#onAnswer();
+    };
     answer.then(goOn, goOn);
+  }
+
+  /** Something of this job is not on the disk. */
+  lacks({ id, windows, edits }: Job): boolean {
+    return (
+      windows.length > (this.#written.get(id) ?? 0) ||
+      [...edits].some(([cue, now]) => this.#edits.get(id)?.get(cue) !== now)
+    );
   }
 
   /**

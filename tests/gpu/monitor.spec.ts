@@ -1,7 +1,7 @@
 /** GPU memory as the page shows it: live, at its peak, and gone after unloading. */
 import { expect, test } from '../browser.ts';
 import type { GpuBytes } from '../../workers/protocol.ts';
-import { figure, openPanel, region, savedReport, transcribed, WORDS } from '../page/gauge.ts';
+import { expectChartOf, figure, idleAfter, openPanel, region, savedReport, transcribed, WORDS } from '../page/gauge.ts';
 
 test('live bytes, their chart, and none of them after unloading', async ({ app }) => {
   await transcribed(app, 'gpu', 240_000);
@@ -34,6 +34,8 @@ test('live bytes, their chart, and none of them after unloading', async ({ app }
     expect(check!.passMs).toBeLessThanOrEqual(check!.busyMs + 0.1 * check!.passes);
   }
   await expect(region(app).getByRole('img', { name: /^GPU memory over the last .* at its peak/ })).toBeVisible();
+  await expectChartOf(app, 'gpu', before);
+  expect(idleAfter('gpu', before)).toBeLessThan(1000);
 
   await region(app)
     .getByText(/^All limits and \d+ features$/)

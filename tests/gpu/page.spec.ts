@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, fixture, test } from '../browser.ts';
 import { references } from '../engine.ts';
+import { lineOf } from '../fault-table.ts';
 import { addFiles, heard, repeated } from '../page/words.ts';
 
 const clip = 'synthetic_en_10s_0.wav';
@@ -36,4 +37,7 @@ test('the GPU process dies in the middle: the CPU goes on, said in words, nothin
   await expect(item).toContainText('Done', { timeout: 120_000 });
   expect(await heard(app)).toBe([words, words, words].join(' '));
   await expect(app.getByText(/From here on: CPU/)).toBeVisible();
+  const lost = `0 of ${3 * words.split(' ').length} words`;
+  const survived = { fault: 'the GPU process dies', phase: 'writing the words', lost, how: 'by itself, on the CPU' };
+  test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
 });

@@ -1,14 +1,15 @@
 /**
  * The fault matrix: what can go wrong, in each phase in which it can, injected into the shipped page. Every row ends with the
  * words of a run to which nothing happened; how it got there, by itself or by one question, is in the table that is written
- * to tests/.out/faults.md. Faults of the GPU: tests/unit/queue.spec.ts, job-memory.spec.ts and gpu/page.spec.ts; two tabs:
- * tabs.spec.ts; a database that is not there: kept.spec.ts.
+ * to tests/.out/faults.md. Faults of the GPU: tests/unit/recovery.spec.ts, job-memory.spec.ts and gpu/page.spec.ts; two tabs:
+ * tabs.spec.ts; a database that is not there: kept.spec.ts; a tab that crashes, a browser that is killed: resume-offer.spec.ts.
  */
 import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { wordErrorRate } from '../engine.ts';
 import { lineOf, writeTable, type Survived } from '../fault-table.ts';
+import { poison, type Harm, type Moment } from './harm.ts';
 import { addFiles, heard, repeated, useInputPicker } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -17,53 +18,6 @@ const LONG = { timeout: 60_000 };
 
 const row = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
 const firstWords = (page: Page) => page.getByRole('region', { name: 'Transcript' }).getByRole('textbox').first();
-
-/** A condition on what a worker is about to send, as code. `said`: what a callback of the page is called with. */
-const WHEN = {
-  'loading the model': "said?.phase === 'uploading'",
-  'preparing a window': "message?.type === 'mel'",
-  'writing the words': "said?.type === 'partial'",
-  'writing the second window': "said?.type === 'window' && ++count === 2",
-  'telling of a window': "said?.type === 'window'",
-  'opening the file': 'message?.value?.container !== undefined',
-  'decoding the file': "message?.type === 'pcm' && ++count === 2",
-  'decoding the third window': "message?.type === 'pcm' && ++count === 23",
-} as const;
-/** What happens to the worker then, as code. */
-const DO = {
-  crashes: "setTimeout(() => { throw new Error('crashed on purpose'); })",
-  hangs: 'for (;;);',
-  'dies without a word': 'return self.close()',
-  'cannot read on': "return post.call(this, { type: 'fault', name: 'FileVanished', message: 'NotReadableError' })",
-} as const;
-
-/** The first so many workers of this kind meet the fault once each; those after them are as they were shipped. */
-async function poison(
-  app: App,
-  worker: 'engine' | 'media',
-  when: keyof typeof WHEN,
-  what: keyof typeof DO,
-  workers = 1,
-): Promise<void> {
-  let started = 0;
-  await app.route(new RegExp(`/${worker}\\.worker-[^/]*\\.js$`), async (route) => {
-    const response = await route.fetch();
-    const code = `{
-      let over = false;
-      let count = 0;
-      const harming = (post) => function (message, ...rest) {
-        const said = message?.argumentList?.[0]?.value;
-        if (!over && (${WHEN[when]})) { over = true; console.log('harmed'); ${DO[what]}; }
-        return post.call(this, message, ...rest);
-      };
-      MessagePort.prototype.postMessage = harming(MessagePort.prototype.postMessage);
-      self.postMessage = harming(self.postMessage);
-    }`;
-    const body = await response.text();
-    started += 1;
-    await route.fulfill({ response, body: started <= workers ? code + body : body });
-  });
-}
 
 type Given = { app: App; path: string };
 type Row = {
@@ -81,7 +35,7 @@ type Row = {
   asks?: string;
 };
 
-const workerRow = (worker: 'engine' | 'media', what: keyof typeof DO, when: keyof typeof WHEN): Row => ({
+const workerRow = (worker: 'engine' | 'media', what: Harm, when: Moment): Row => ({
   fault: `${worker} worker ${what}`,
   phase: when,
   harms: true,
@@ -157,43 +111,100 @@ const ROWS: readonly Row[] = [
       },
     };
   }),
+  ...(['loading the model', 'writing the words'] as const).flatMap((phase): Row[] => {
+    const begun = async (app: App) => {
+      if (phase === 'writing the words') await expect(firstWords(app)).toBeVisible(LONG);
+    };
+    return [
+      {
+        fault: 'the browser freezes the tab',
+        phase,
+        then: async ({ app }) => {
+          await begun(app);
+          const session = await app.context().newCDPSession(app);
+          await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+          await session.send('Page.setWebLifecycleState', { state: 'active' });
+        },
+      },
+      {
+        fault: 'the tab goes into the background, which draws nothing',
+        phase,
+        then: async ({ app }) => {
+          await begun(app);
+          await app.evaluate(() => {
+            Object.defineProperty(document, 'hidden', { configurable: true, value: true });
+            Object.defineProperty(document, 'visibilityState', { configurable: true, value: 'hidden' });
+            globalThis.requestAnimationFrame = () => 0;
+            document.dispatchEvent(new Event('visibilitychange'));
+          });
+        },
+      },
+    ];
+  }),
+  ...(['QuotaExceededError', 'InvalidStateError'] as const).flatMap((name) =>
+    [1, 2].map((nth): Row => ({
+      fault: name === 'QuotaExceededError' ? 'the disk is full' : 'the browser closes the database',
+      phase: `keeping the ${nth === 1 ? 'first' : 'second'} window`,
+      before: ({ app }) =>
+        app.addInitScript(
+          ([name, nth]) => {
+            const owner = name === 'QuotaExceededError' ? IDBObjectStore.prototype : IDBDatabase.prototype;
+            const method = name === 'QuotaExceededError' ? 'put' : 'transaction';
+            const native = Object.getOwnPropertyDescriptor(owner, method)?.value as (...given: unknown[]) => unknown;
+            let windows = 0;
+            const closed = new WeakSet<object>();
+            const harm = function (this: object, ...given: unknown[]) {
+              const isWindow = method === 'transaction' ? given[1] === 'readwrite' : String(given[1]).includes('/');
+              const isIt = isWindow && ++windows === nth;
+              // The connection stays closed; a full disk has room again for the next write.
+              if (isIt && method === 'transaction') closed.add(this);
+              if (isIt || closed.has(this)) throw new DOMException('gone', name);
+              return native.apply(this, given);
+            };
+            Object.defineProperty(owner, method, { configurable: true, writable: true, value: harm });
+          },
+          [name, nth] as const,
+        ),
+      then: async ({ app }) => {
+        await expect(row(app)).toContainText('Done', LONG);
+        await expect(app.getByRole('status').filter({ hasText: 'keep transcripts' })).toHaveCount(0);
+        await app.reload();
+        await expect(row(app)).toContainText('Saved');
+      },
+    })),
+  ),
   {
-    fault: 'the browser freezes the tab',
-    phase: 'writing the words',
-    then: async ({ app }) => {
-      await expect(firstWords(app)).toBeVisible(LONG);
-      const session = await app.context().newCDPSession(app);
-      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-      await session.send('Page.setWebLifecycleState', { state: 'active' });
-    },
-  },
-  ...(['QuotaExceededError', 'InvalidStateError'] as const).map((name): Row => ({
-    fault: name === 'QuotaExceededError' ? 'the disk is full' : 'the browser closes the database',
+    fault: 'the database stops answering, and answers again when the file is done',
     phase: 'keeping the second window',
     before: ({ app }) =>
-      app.addInitScript((name) => {
-        const owner = name === 'QuotaExceededError' ? IDBObjectStore.prototype : IDBDatabase.prototype;
-        const method = name === 'QuotaExceededError' ? 'put' : 'transaction';
-        const native = Object.getOwnPropertyDescriptor(owner, method)?.value as (...given: unknown[]) => unknown;
-        let windows = 0;
-        const closed = new WeakSet<object>();
-        const harm = function (this: object, ...given: unknown[]) {
-          const isWindow = method === 'transaction' ? given[1] === 'readwrite' : String(given[1]).includes('/');
-          const isSecond = isWindow && ++windows === 2;
-          // The connection stays closed; a full disk has room again for the next write.
-          if (isSecond && method === 'transaction') closed.add(this);
-          if (isSecond || closed.has(this)) throw new DOMException('gone', name);
-          return native.apply(this, given);
+      app.addInitScript(() => {
+        const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
+          value: (...given: unknown[]) => IDBRequest<IDBValidKey>;
         };
-        Object.defineProperty(owner, method, { configurable: true, writable: true, value: harm });
-      }, name),
+        let windows = 0;
+        IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+          const request = put.call(this, value, key);
+          if (typeof key !== 'string' || !key.includes('/') || ++windows !== 2) return request;
+          // A transaction is not over as long as it has something to do.
+          const stay = () => {
+            if (!('answers' in globalThis)) this.get('nothing').onsuccess = stay;
+          };
+          stay();
+          return request;
+        };
+      }),
     then: async ({ app }) => {
+      const news = app.getByRole('status').filter({ hasText: 'keep transcripts' });
       await expect(row(app)).toContainText('Done', LONG);
-      await expect(app.getByRole('status').filter({ hasText: 'keep transcripts' })).toHaveCount(0);
+      await expect(news).toHaveCount(1);
+      expect(await heard(app)).toBe(WORDS);
+      await app.evaluate(() => Object.assign(globalThis, { answers: true }));
+      // What was not written is, without being asked for.
+      await expect(news).toHaveCount(0);
       await app.reload();
       await expect(row(app)).toContainText('Saved');
     },
-  })),
+  },
   {
     fault: 'the tab is closed',
     phase: 'writing the second window',

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
+import { lineOf } from '../fault-table.ts';
 import { wav } from '../fixtures/wav.ts';
 import { runFirst } from './taken.ts';
 import { addFiles, heard, repeated } from './words.ts';
@@ -54,6 +55,42 @@ test('a window that could not be written goes with the next one: a reload shows 
   await app.reload();
   await expect(items(app)).toContainText('Saved');
   await expect.poll(() => heard(app)).toBe(whole);
+});
+
+test('a window is on the disk, flushed past a power cut, before it is on the screen', async ({ app }) => {
+  type Held = { durability: string[]; windows: number; goOn: boolean };
+  await app.addInitScript(() => {
+    const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
+      value: (...args: unknown[]) => IDBRequest<IDBValidKey>;
+    };
+    const held: Held = { durability: [], windows: 0, goOn: false };
+    Reflect.set(globalThis, 'held', held);
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
+      const request = put.call(this, value, key);
+      if (this.transaction.db.name !== 'earshot-transcripts') return request;
+      held.durability.push(this.transaction.durability);
+      if (typeof key !== 'string' || !key.includes('/') || ++held.windows !== 2) return request;
+      // The write is not over as long as its transaction has something to do.
+      const stay = () => {
+        if (!held.goOn) this.get('nothing').onsuccess = stay;
+      };
+      stay();
+      return request;
+    };
+  });
+  const held = () => app.evaluate(() => Reflect.get(globalThis, 'held') as Held);
+  await app.open(QUERY);
+  await addFiles(app, repeated(CLIP, 3));
+  await expect.poll(async () => (await held()).windows, LONG).toBe(2);
+  await expect.poll(() => heard(app)).not.toBe('');
+  // Two windows are written, and the words of one are there.
+  expect((await heard(app)).split(' ').length).toBeLessThanOrEqual(WORDS.split(' ').length);
+  await app.evaluate(() => ((Reflect.get(globalThis, 'held') as Held).goOn = true));
+  await expect(items(app)).toContainText('Done', LONG);
+  expect(await heard(app)).toBe([WORDS, WORDS, WORDS].join(' '));
+  const { durability } = await held();
+  expect(durability.length).toBeGreaterThan(3);
+  expect(durability.filter((one) => one !== 'strict')).toEqual([]);
 });
 
 test('a finished file that is run again keeps no window of its earlier run', async ({ app }) => {
@@ -143,5 +180,36 @@ for (const [how, code] of Object.entries(WITHOUT)) {
     await addFiles(app, CLIP);
     await expect(items(app)).toContainText('Done', LONG);
     expect(app.requestLog.filter((url) => url.includes('/models/'))).toHaveLength(asked);
+    const survived = { fault: `a database that ${how}`, phase: 'opening the page', lost: '0 words', how: 'by itself' };
+    test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
   });
 }
+
+test('a database that never answers: the workers wait for it at the same time, not one after the other', async ({
+  app,
+}) => {
+  // The workers' own patience, told when it begins and when it is over.
+  const watch = `
+    if (!('document' in self)) {
+      const { setTimeout } = self;
+      const who = /(engine|store)\\.worker/.exec(location.pathname)?.[1];
+      self.setTimeout = (task, ms, ...rest) => {
+        if (ms !== 8000) return setTimeout(task, ms, ...rest);
+        console.log('waits ' + who + ' ' + Date.now());
+        return setTimeout(() => (console.log('waited ' + who + ' ' + Date.now()), task()), ms, ...rest);
+      };
+    }`;
+  const told = new Map<string, number>();
+  app.on('console', (message) => {
+    const [verb, who, at] = message.text().split(' ');
+    if (/^wait(s|ed)$/.test(verb) && !told.has(`${verb} ${who}`)) told.set(`${verb} ${who}`, Number(at));
+  });
+  await runFirst(app, WITHOUT['never answers'] + watch);
+  await app.open(QUERY);
+  await addFiles(app, CLIP);
+  await expect(items(app)).toContainText('Done', LONG);
+  expect(await heard(app)).toBe(WORDS);
+  const [engine, store, over] = ['waits engine', 'waits store', 'waited store'].map((what) => told.get(what) ?? NaN);
+  expect(Math.abs(engine - store)).toBeLessThan(4000);
+  expect(engine).toBeLessThan(over);
+});

@@ -1,6 +1,6 @@
 /** What the page says of its engine, and what "Unload model" and "Save report" do. */
 import { expect, fixture, test } from '../browser.ts';
-import { figure, openPanel, region, savedReport, transcribed, WORDS } from './gauge.ts';
+import { expectChartOf, figure, idleAfter, openPanel, region, savedReport, transcribed, WORDS } from './gauge.ts';
 import { preciseSize } from '../../src/clock.ts';
 import { seconds } from '../../src/monitor/figures.ts';
 import { addFiles, heard, useInputPicker } from './words.ts';
@@ -73,6 +73,8 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   await expect(chart.getByText('load', { exact: true })).toBeVisible();
   await expect(chart.locator('.window')).not.toHaveCount(0);
   expect(report.history.some(({ runBusyMs }) => runBusyMs > 0)).toBe(true);
+  await expectChartOf(app, 'cpu', report);
+  expect(idleAfter('cpu', report)).toBeLessThan(1000);
   expect(gauge).toMatchObject({ modelInstances: 1, jobs: 1, windows: 1, gpuBytesNow: 0 });
   await expect(region(app)).toContainText(`Idle. ${preciseSize(gauge?.wasmHeapBytes ?? 0)} at rest.`);
   await app.getByRole('button', { name: 'Whole visit' }).click();

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
 import { wordErrorRate } from '../engine.ts';
+import { lineOf } from '../fault-table.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -76,4 +77,7 @@ test('an unfinished file is run by one tab; the other says so, and goes on with 
   await expect(row(app)).toContainText('Saved');
   // A long transcript is drawn in parts.
   await expect.poll(() => heard(app)).toBe(whole);
+  const how = 'by itself, when the other tab is closed';
+  const survived = { fault: 'two tabs on the same library', phase: 'writing the words', lost: '0 words', how };
+  test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
 });

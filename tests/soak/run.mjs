@@ -137,7 +137,8 @@ async function hear(paths) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 15_000));
     const held = await heldBy(page);
-    const texts = await rows.locator('.phase').allInnerTexts();
+    // Not what is painted: rows beyond the edge of the list are not (content-visibility), and count as well.
+    const texts = await rows.locator('.phase').allTextContents();
     const over = texts.filter((text) => /^\s*(Done|Stopped|The )/.test(text)).length - before;
     const running = texts.find((text) => /\d+ %/.test(text))?.trim();
     readings.push(held);

@@ -5,6 +5,7 @@ import { engineFault } from '../../workers/engine-fault.ts';
 import { transcribeSound } from '../../workers/hearing/job.ts';
 import { fault } from '../../workers/protocol.ts';
 import { bySpeed, upTo } from '../../workers/whisper/batch.ts';
+import { lineOf } from '../fault-table.ts';
 import { scripted } from './forged-decode.ts';
 import { en, forge, hear, jobOf, spoken, texts } from './forged-job.ts';
 
@@ -85,6 +86,10 @@ test('a GPU that runs out of memory in the middle: nothing of that run is kept, 
   expect(texts(run)).toEqual(ALL);
   expect(most).toBe(4);
   expect(gpu.broken).toBeNull();
+  const lost = `0 of ${ALL.length} windows`;
+  const how = 'by itself, in smaller batches on the GPU';
+  const survived = { fault: 'GpuOutOfMemory for a batch', phase: 'decoding', lost, how };
+  test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
 });
 
 test('one window for which the GPU has no memory is its fault; for which the heap has none is not', async () => {

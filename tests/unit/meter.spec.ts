@@ -10,7 +10,9 @@ const USAGE = { MAP_READ: 1, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 };
 type Fake = { device: GPUDevice; meter: Meter; destroyed: number; finish: () => Promise<void>; written: unknown[][] };
 
 function fake(): Fake {
-  const waiting: (() => void)[] = [];
+  let submitted = 0;
+  let done = 0;
+  let waiting: { upTo: number; tell: () => void }[] = [];
   const state = { destroyed: 0, written: [] as unknown[][] };
   const device = {
     createBuffer: ({ size }: GPUBufferDescriptor) => ({
@@ -20,9 +22,10 @@ function fake(): Fake {
     }),
     createCommandEncoder: () => ({ beginComputePass: () => ({ dispatchWorkgroups: () => undefined }) }),
     queue: {
-      submit: () => undefined,
+      submit: () => void submitted++,
       writeBuffer: (...args: unknown[]) => void state.written.push(args),
-      onSubmittedWorkDone: () => new Promise<void>((resolve) => void waiting.push(resolve)),
+      // As in WebGPU: when all that was submitted before the question is done.
+      onSubmittedWorkDone: () => new Promise<void>((tell) => void waiting.push({ upTo: submitted, tell })),
     },
   } as unknown as GPUDevice;
   const meter = createMeter(device);
@@ -35,7 +38,11 @@ function fake(): Fake {
     written: state.written,
     /** The oldest submission is done. */
     finish: async () => {
-      waiting.shift()?.();
+      // What waits for a turn of the thread has asked by now.
+      await Promise.resolve();
+      done += 1;
+      for (const { upTo, tell } of waiting) if (upTo <= done) tell();
+      waiting = waiting.filter(({ upTo }) => upTo > done);
       await Promise.resolve();
       await Promise.resolve();
     },
@@ -138,6 +145,28 @@ test('busy is the share of the time in which the queue had work', async () => {
   expect(meter.busyShare()).toBeCloseTo(0.5, 9);
   clock += 10;
   expect(meter.busyShare()).toBe(0);
+});
+
+test('the GPU is asked once at a time, and again for what comes meanwhile', async () => {
+  const { device, meter, finish } = fake();
+  let asked = 0;
+  const ask = device.queue.onSubmittedWorkDone.bind(device.queue);
+  device.queue.onSubmittedWorkDone = () => {
+    asked += 1;
+    return ask();
+  };
+  for (let i = 0; i < 22; i++) device.queue.submit([]);
+  for (let i = 0; i < 21; i++) await finish();
+  clock += 30;
+  // One more before the answer: the queue is not idle with the twenty-second.
+  device.queue.submit([]);
+  await finish();
+  clock += 10;
+  await finish();
+  clock += 60;
+  // Behind the first, behind the twenty-second, behind the last.
+  expect(asked).toBe(3);
+  expect(meter.busyMs()).toBe(40);
 });
 
 test('the share is of the time between two readings, so it is 0 in the first one wholly after the work', async () => {

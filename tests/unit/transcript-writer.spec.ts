@@ -112,6 +112,34 @@ test('a database that never answers is waited for once; what was not written fol
   expect(kept.get('1')).toEqual(upTo(5));
 });
 
+test('when the database answers again it is told, and known of which jobs something is missing there', async () => {
+  let answer = (): void => undefined;
+  let first = true;
+  const { made } = disk(() => 'ok');
+  made.saveWindows = async () => {
+    if (first) await new Promise<void>((resolve) => (answer = resolve));
+    first = false;
+  };
+  let answers = 0;
+  const writer = new TranscriptWriter(
+    made,
+    () => {},
+    20,
+    () => (answers += 1),
+  );
+  const job = await hear(writer, 3);
+  expect([answers, writer.lacks(job)]).toEqual([0, true]);
+  answer();
+  await expect.poll(() => answers).toBe(1);
+  await writer.save(
+    () => job,
+    () => 0,
+  );
+  expect(writer.lacks(job)).toBe(false);
+  const [id] = job.cues.map((cue) => cue.id);
+  expect(writer.lacks(withChanges(job, new Map([[id, null]])))).toBe(true);
+});
+
 test('a job that begins again keeps nothing of its earlier run', async () => {
   const { made, kept } = disk(() => 'ok');
   const writer = new TranscriptWriter(made, () => {});

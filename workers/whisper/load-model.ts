@@ -13,7 +13,7 @@ import type { Mutex } from '../onnx/mutex';
 import { loadOrt, QUIET, runtimeFor, type Runtime } from '../onnx/ort';
 import { sessionMaker, type BufferCache } from '../onnx/sessions';
 import type { WhisperModel } from './model';
-import { textCodec, type TextCodec } from './text';
+import { specialId, textCodec, type TextCodec } from './text';
 import { specialTokens, type GenerationConfig } from './tokens';
 
 /**
@@ -63,7 +63,7 @@ export async function loadModel(stored: StoredModels, options: LoadOptions): Pro
   const { ort, threads } = await loadOrt(runtime);
   const sessions = sessionMaker({ ort, device, mutex, bufferCache: options.bufferCache ?? BUFFER_CACHE });
   const attentions = Array.from({ length: layers }, (_, layer) => `cross_attentions.${layer}`);
-  const text = loadTokenizer(stored, id, settings.endOfText);
+  const text = loadTokenizer(stored, id, settings);
   text.catch(() => undefined); // awaited below; must not be a stray rejection while the sessions are made
   onProgress({ phase: 'uploading', loadedBytes: 0, totalBytes });
   const encoder = await sessions.create(encoderBlob, ['last_hidden_state']);
@@ -110,7 +110,7 @@ export async function loadModel(stored: StoredModels, options: LoadOptions): Pro
 async function loadTokenizer(
   stored: StoredModels,
   id: string,
-  endOfText: number,
+  { endOfText, vocabulary }: { endOfText: number; vocabulary: number },
 ): Promise<{ codec: TextCodec; idOf: (token: string) => number | undefined }> {
   // Imported only now: its ONNX Runtime import resolves to the build `loadOrt` has chosen.
   const { AutoTokenizer, env } = await import('@huggingface/transformers');
@@ -122,6 +122,6 @@ async function loadTokenizer(
   const tokenizer = await AutoTokenizer.from_pretrained(id, { local_files_only: true });
   return {
     codec: textCodec(tokenizer, endOfText),
-    idOf: (token) => tokenizer.convert_tokens_to_ids(token),
+    idOf: (token) => specialId(tokenizer, token, vocabulary),
   };
 }
