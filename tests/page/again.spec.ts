@@ -99,6 +99,34 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   expect(await heard(app)).toBe(WORDS);
 });
 
+test('what is chosen on the waveform is what is heard again to begin with', async ({ app }) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await addFiles(app, CLIP);
+  await expect.poll(() => heard(app), { timeout: 60_000 }).toBe(WORDS);
+  await expect(app.getByText(/^Done in/)).toBeVisible();
+  const waveform = app.getByRole('group', { name: 'Waveform' });
+  const slider = waveform.getByRole('slider', { name: 'Position in the waveform' });
+  await expect(slider).toHaveAttribute('aria-disabled', 'false');
+  // The cue that one is in is another stretch than the one that is chosen.
+  await boxes(app).first().click();
+  await slider.focus();
+  await app.keyboard.press('Home');
+  for (const key of ['ArrowRight', 'Shift+ArrowRight', 'Shift+ArrowRight']) await app.keyboard.press(key);
+  await expect(waveform.getByRole('status')).toContainText('Chosen: 0:01.000 to 0:03.000');
+  const from = dialog(app).getByRole('textbox', { name: 'From' });
+  const to = dialog(app).getByRole('textbox', { name: 'To', exact: true });
+  await tool(app, 'Hear again…');
+  await expect(from).toHaveValue('0:01.000');
+  await expect(to).toHaveValue('0:03.000');
+  await app.keyboard.press('Escape');
+  await expect(dialog(app)).toHaveCount(0);
+
+  // Let go of, it is the cue again.
+  await waveform.getByRole('button', { name: 'Let go' }).click();
+  await tool(app, 'Hear again…');
+  await expect(to).not.toHaveValue('0:03.000');
+});
+
 test('it is stopped at once, and what cannot be heard leaves the words as they were', async ({ app }) => {
   await app.open('?model=whisper-digits-10s&backend=cpu');
   const path = join(mkdtempSync(join(tmpdir(), 'earshot-')), 'long.wav');
