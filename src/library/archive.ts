@@ -5,6 +5,8 @@ import { firstWords, readHeaders, readJob, saveWindows, type Header } from '../q
 import { titleOf } from '../queue/file-name.ts';
 import type { Job } from '../queue/job.ts';
 import { inSlices } from '../slices.ts';
+import { keepTranslation, keptTranslation } from '../queue/translations.ts';
+import { laidOn, portable, type PortableTranslation } from '../translation/portable.ts';
 import { FOLDER, isLike, libraryFile, MANIFEST, manifest, readLibraryFile, sameness } from './library-file.ts';
 
 /** A hundred hours of words with their times are 60 MB; a thousand recordings of two hours are 2 GB. */
@@ -33,7 +35,10 @@ export async function exportedLibrary(): Promise<{ name: string; blob: Blob }> {
     for (const [index, { id }] of headers.entries()) {
       const found = await readJob(id);
       if (found === null || found.job.cues.length === 0) continue;
-      yield { name: FOLDER + names[index], bytes: bytesOf(libraryFile(found.job, found.added)) };
+      yield {
+        name: FOLDER + names[index],
+        bytes: bytesOf(libraryFile(found.job, found.added, await keptTranslation(id))),
+      };
     }
   }
   const day = `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, '0')}-${String(now.getDate()).padStart(2, '0')}`;
@@ -52,12 +57,16 @@ export async function importLibrary(file: Blob): Promise<Imported> {
     for await (const { bytes } of unzipped(file, isTranscript, MOST)) {
       const text = new TextDecoder().decode(bytes);
       const read = await inSlices(readLibraryFile(text, () => crypto.randomUUID()));
+      const known = read && (await asHere(read.job, here));
       if (read === null) done.unreadable += 1;
-      else if (await isHere(read.job, here)) done.known += 1;
-      else {
+      else if (known !== null) {
+        await keepCarried(known, read.translation);
+        done.known += 1;
+      } else {
         const isTaken = here.some(({ id }) => id === read.job.id);
         const job = isTaken ? { ...read.job, id: crypto.randomUUID() } : read.job;
         await saveWindows(job, read.added, job.windows, job.edits);
+        await keepCarried(job, read.translation);
         here.push({ id: job.id, name: job.name, first: firstWords(job.cues) });
         done.added += 1;
       }
@@ -71,13 +80,21 @@ export async function importLibrary(file: Blob): Promise<Imported> {
 
 type Here = Pick<Header, 'id' | 'name' | 'first'>;
 
-async function isHere(job: Job, here: readonly Here[]): Promise<boolean> {
+/** The transcript that is here already; null: it is not. */
+async function asHere(job: Job, here: readonly Here[]): Promise<Job | null> {
   const like = here.filter((header) => isLike(header, job));
-  if (like.length === 0) return false;
+  if (like.length === 0) return null;
   const same = sameness(job);
   for (const { id } of like) {
     const found = await readJob(id);
-    if (found !== null && sameness(found.job) === same) return true;
+    if (found !== null && sameness(found.job) === same) return found.job;
   }
-  return false;
+  return null;
+}
+
+/** Keeps the translation that came with a transcript, where there is none of its words here. */
+async function keepCarried({ id, cues }: Job, carried: PortableTranslation | null): Promise<void> {
+  const translation = carried && laidOn(cues, carried);
+  if (translation === null || portable(cues, await keptTranslation(id)) !== null) return;
+  await keepTranslation(id, translation);
 }

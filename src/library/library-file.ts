@@ -8,6 +8,8 @@ import { readJson } from '../import/read-json.ts';
 import { jobOf } from '../queue/imported-job.ts';
 import { firstWords, type Header } from '../queue/saved.ts';
 import type { Job } from '../queue/job.ts';
+import type { Translation } from '../queue/translations.ts';
+import { portable, readPortable, type PortableTranslation } from '../translation/portable.ts';
 
 /** The name of the first file in an archive of the library, by which it is known. */
 export const MANIFEST = 'earshot-library.json';
@@ -21,9 +23,13 @@ export function manifest(transcripts: number): string {
   return `${JSON.stringify({ format: 'earshot-library', version: 1, transcripts }, null, 2)}\n`;
 }
 
-/** @param added milliseconds since 1970 */
-export function libraryFile(job: Job, added: number): string {
-  const library = { id: job.id, added, title: job.title, lastModified: job.lastModified };
+/** @param added milliseconds since 1970 @param translation of the job, as it is kept on this device */
+export function libraryFile(job: Job, added: number, translation: Translation | null = null): string {
+  const carried = portable(job.cues, translation);
+  const library = {
+    ...{ id: job.id, added, title: job.title, lastModified: job.lastModified },
+    ...(carried !== null && { translation: carried }),
+  };
   return `${JSON.stringify({ ...transcriptFile(job), library })}\n`;
 }
 
@@ -56,7 +62,7 @@ const number = (value: unknown): number | null =>
 export function* readLibraryFile(
   content: string,
   newId: () => string,
-): Generator<void, { job: Job; added: number } | null> {
+): Generator<void, { job: Job; added: number; translation: PortableTranslation | null } | null> {
   let value: unknown;
   try {
     value = JSON.parse(content);
@@ -80,6 +86,7 @@ export function* readLibraryFile(
       ...{ speakers: imported.speakers, facts: factsIn(source['facts']), notice: null },
     },
     added: number(own['added']) ?? Date.now(),
+    translation: yield* readPortable(own['translation']),
   };
 }
 

@@ -7,6 +7,7 @@ import { queue } from '../queue/queue.svelte.ts';
 import { readHeaders, readJob, rename, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
+import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
 import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
@@ -56,6 +57,7 @@ class Library {
       const sounds = headers.map((header) => nameOfSound({ ...header, track: header.facts?.track ?? 0 }));
       const waiting = queue.jobs.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
       await forgetOtherFiles([...headers, ...queue.jobs]);
+      await forgetOtherTranslations(new Set([...headers, ...queue.jobs].map(({ id }) => id)));
       await forgetOtherTexts(new Set(headers.map(({ id }) => id)));
       await forgetOtherLevels(new Set([...sounds, ...waiting]));
     } catch (error) {
@@ -129,6 +131,8 @@ class Library {
     const { job } = found;
     const copy = { ...job, id: crypto.randomUUID(), title: `${titleOf(job)}, copy` };
     await saveWindows(copy, Date.now(), copy.windows, copy.edits);
+    const translation = await keptTranslation(header.id);
+    if (translation !== null) await keepTranslation(copy.id, translation);
     await this.#reload();
   }
 

@@ -121,9 +121,23 @@ export class Archive {
     if (job !== undefined) void this.#writer.startAnew(job, this.#list.addedAt(id));
   }
 
-  /** Takes it off the disk, and leaves it to whichever tab wants it. */
-  forget(id: string): void {
+  /**
+   * Takes it off the disk, and leaves it to whichever tab wants it.
+   * @returns puts back what is kept beside its words: its translation
+   */
+  forget(id: string): () => void {
+    let putBack: (() => Promise<void>) | null = null;
+    void this.#writer.inTurn(async () => {
+      // Not a part of the first load. What cannot be read cannot be put back either.
+      putBack = await import('./translations.ts').then((kept) => kept.takeTranslation(id)).catch(() => null);
+      return 'nothing';
+    });
     void this.#writer.forget(id).then(() => this.#ownership.release(id));
+    return () =>
+      void this.#writer.inTurn(async () => {
+        await putBack?.().catch(() => {});
+        return 'nothing';
+      });
   }
 
   #save(look: () => Job | undefined): Promise<void> {

@@ -244,12 +244,13 @@ class Queue {
     if (job === undefined || job.elsewhere) return;
     if (id === this.#list.runningId) this.#runner.abort();
     const index = this.#list.remove(id);
-    this.#archive.forget(id);
+    const putBackTranslation = this.#archive.forget(id);
     messages.withdraw(keyOf(id));
     if (job.cues.length > 0) {
       const news = removedNews(job, () => {
         messages.withdraw(news.key);
         this.#putBack(job, index);
+        putBackTranslation();
       });
       messages.sayUntil('Dismiss', news);
     }

@@ -1,7 +1,8 @@
 /** Has cues translated by the browser, one after another, each from its own language. */
 import type { EditableCue } from '../queue/job.ts';
+import type { Translated } from '../queue/translations.ts';
 import { browserCode, type BrowserTranslator, type PairTranslator } from './browser-translator.ts';
-import { untranslated, type Translated } from './translated.ts';
+import { untranslated } from './translated.ts';
 
 export type TranslationStep =
   /** The browser fetches a language pack; `share` of it in [0, 1]. */

@@ -3,12 +3,7 @@ import type { ExportedJob } from '../export/exported.ts';
 import { formatOf, type FormatId } from '../export/formats.ts';
 import type { EditableCue } from '../queue/job.ts';
 import { shownName } from '../queue/file-name.ts';
-
-/** `of`: the text that was translated: where a cue says something else by now, it has to be done anew. */
-export type Translated = { of: string; text: string };
-
-/** By the id of a cue. `language`: ISO code of the translation. */
-export type Translation = { language: string; texts: ReadonlyMap<string, Translated> };
+import type { Translation } from '../queue/translations.ts';
 
 /** Cues that have words and no translation of these words. */
 export function untranslated(cues: readonly EditableCue[], translation: Translation | null): EditableCue[] {

@@ -1,9 +1,8 @@
 /** The translation of one transcript: made by the browser's own translator, cue by cue, kept on this device. */
 import { queue } from '../queue/queue.svelte.ts';
 import { browserCode, browserTranslator, type Availability } from './browser-translator.ts';
-import { keepTranslation, keptTranslation } from './kept.ts';
+import { keepTranslation, keptTranslation, type Translation } from '../queue/translations.ts';
 import { translateCues, type TranslationStep } from './translate.ts';
-import type { Translation } from './translated.ts';
 
 /** `missing`: this browser has no translator; `fetching`: it fetches a language pack. */
 export type TranslatorPhase = 'missing' | 'idle' | 'fetching' | 'translating' | 'failed';
@@ -107,8 +106,7 @@ export class TranscriptTranslator {
   }
 
   async #keep(translation: Translation): Promise<void> {
-    const ids = queue.jobs.map(({ id }) => id);
-    this.#kept = await keepTranslation(this.#jobId, translation, ids).then(
+    this.#kept = await keepTranslation(this.#jobId, translation).then(
       () => true,
       () => false,
     );

@@ -156,8 +156,45 @@ test('the browser’s own translator: beside the original, saved with it, kept; 
   await expect(dialog.getByText('<NEW WORDS>')).toBeVisible();
   await app.keyboard.press('Escape');
 
+  // It goes with the library as one file, comes back from it, and is there after an undone deletion.
+  const library = app.getByRole('region', { name: 'Library' });
+  await app.getByRole('link', { name: 'Library', exact: true }).click();
+  const [download] = await Promise.all([
+    app.waitForEvent('download'),
+    library.getByRole('button', { name: 'Save all as one file' }).click(),
+  ]);
+  const archive = { name: 'library.zip', mimeType: 'application/zip', buffer: readFileSync(await download.path()) };
+  const isTranslated = async () => {
+    await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
+    await tool(app, 'Translate…');
+    await expect(dialog.getByText('<NEW WORDS>')).toBeVisible();
+    await expect(dialog.getByText('All of it is translated.')).toBeVisible();
+    await app.keyboard.press('Escape');
+    await expect(dialog).toHaveCount(0);
+    await app.getByRole('link', { name: 'Library', exact: true }).click();
+  };
+  await library.getByRole('button', { name: 'Delete kept.wav' }).click();
+  await app.getByRole('button', { name: /Undo|Put it back/ }).click();
+  await isTranslated();
+  await library.getByRole('button', { name: 'Delete kept.wav' }).click();
+  await expect(library).toContainText('No transcripts yet');
+  await app.reload();
+  await expect(library).toContainText('No transcripts yet');
+  // A browser without a translator shows what another one has translated.
   await app.evaluate(() => (location.hash = '#none'));
   await app.reload();
+  await addFiles(app, archive);
+  await expect(app.getByText('1 transcript from library.zip is in the library now.')).toBeVisible();
+  await library.getByRole('button', { name: 'kept.wav', exact: true }).click();
+  await isTranslated();
+
+  await library.getByRole('button', { name: 'Delete kept.wav' }).click();
+  await addFiles(app, {
+    name: 'other.srt',
+    mimeType: 'text/plain',
+    buffer: Buffer.from('1\n00:00:00,000 --> 00:00:02,000\nHi\n'),
+  });
+  await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
   await tool(app, 'Translate…');
   await expect(dialog.getByText(/This browser has no translator of its own/)).toBeVisible();
   expect(await faults(app)).toEqual([]);

@@ -9,8 +9,11 @@ import { fold, foldCues, highlighted, matchesIn } from '../../src/library/text.t
 import type { Imported } from '../../src/import/imported.ts';
 import { jobOf } from '../../src/queue/imported-job.ts';
 import { withChanges, type Job } from '../../src/queue/job.ts';
+import type { Translation } from '../../src/queue/translations.ts';
 import type { Header } from '../../src/queue/saved.ts';
 import { atOnce } from '../../src/slices.ts';
+import { laidOn } from '../../src/translation/portable.ts';
+import { translationOf } from '../../src/translation/translated.ts';
 import { randomFrom } from './random.ts';
 
 const cues = (...texts: string[]) => texts.map((text, index) => ({ start: index * 2, end: index * 2 + 1.5, text }));
@@ -96,6 +99,39 @@ test('a transcript that is saved and read back is the same, and so is what is sa
   expect(back.speakers).toContainEqual({ id: 's1', name: 'Morag' });
   expect(sameness(back)).toBe(sameness(job));
   expect(libraryFile(back, 5)).toBe(libraryFile(job, 5));
+});
+
+test('a translation goes with its transcript, of the words that stand there now, whatever its cues are called', () => {
+  const job = made();
+  const [first, , last] = job.cues;
+  const translation: Translation = {
+    language: 'en',
+    texts: new Map([
+      [first.id, { of: first.text, text: 'About water' }],
+      [last.id, { of: 'Ende', text: 'End' }], // it says something else by now
+      ['of no cue', { of: 'x', text: 'y' }],
+    ]),
+  };
+  const file = libraryFile(job, 5, translation);
+  const read = atOnce(readLibraryFile(file, () => 'new'));
+  const back = laidOn(read?.job.cues ?? [], read?.translation ?? { language: '', texts: [] });
+  expect(back?.language).toBe('en');
+  expect(read?.job.cues.map((cue) => back && translationOf(cue, back))).toEqual(['About water', null, null]);
+  expect(libraryFile(read?.job as Job, 5, back)).toBe(file);
+  expect(libraryFile(job, 5)).not.toContain('translation');
+
+  // Out of a file that was made to do harm, nothing.
+  const value = JSON.parse(file) as { library: object };
+  for (const strange of [
+    null,
+    'x',
+    { language: '../en', texts: [{ start: 0, of: first.text, text: 'x' }] },
+    { language: 'en', texts: 'x' },
+    { language: 'en', texts: [null, 7, { start: '0', of: first.text, text: 'x' }, { start: 0, of: {}, text: 'x' }] },
+  ]) {
+    const content = JSON.stringify({ ...value, library: { ...value.library, translation: strange } });
+    expect(atOnce(readLibraryFile(content, () => 'new'))).toMatchObject({ translation: null });
+  }
 });
 
 test('what is no transcript is none, and strange values in one do no harm', () => {

@@ -3,9 +3,10 @@ import { expect, test } from 'playwright/test';
 import { DEFAULT_OPTIONS } from '../../src/export/exported.ts';
 import { written } from '../../src/export/write.ts';
 import { newJob, type EditableCue } from '../../src/queue/job.ts';
+import type { Translation } from '../../src/queue/translations.ts';
 import { browserCode, browserTranslator } from '../../src/translation/browser-translator.ts';
 import { translateCues, type TranslationStep } from '../../src/translation/translate.ts';
-import { translatedJob, translationOf, untranslated, type Translation } from '../../src/translation/translated.ts';
+import { translatedJob, translationOf, untranslated } from '../../src/translation/translated.ts';
 
 const cue = (id: string, start: number, text: string): EditableCue => ({
   ...{ id, start, end: start + 1, text, edited: false, language: 'en' },
