@@ -29,7 +29,7 @@ export type TranscriptFile = {
   speakers?: Speaker[];
   /**
    * Empty cues are left out. `language` only where it is not the file's. Of an `edited` text the `words` that a person wrote have the
-   * probability 1, and times between those of their neighbours. `heard`: what was heard before the person's own spellings were put in.
+   * probability 1, and times between those of their neighbours. `alsoSpeaking`: who else speaks meanwhile, by id. `heard`: what was heard before the person's own spellings were put in.
    */
   cues: {
     start: number;
@@ -38,6 +38,7 @@ export type TranscriptFile = {
     edited: boolean;
     language?: string;
     speaker?: string;
+    alsoSpeaking?: string[];
     doubt?: NonNullable<Cue['doubt']>;
     again?: number;
     heard?: NonNullable<EditableCue['heard']>;
@@ -47,6 +48,8 @@ export type TranscriptFile = {
 
 export function transcriptFile(job: ExportedJob): TranscriptFile {
   const made = madeOf(job.made ?? [], job.cues);
+  const behind = job.cues.flatMap(({ alsoSpeaking = [] }) => alsoSpeaking.map((speaker) => ({ speaker })));
+  const people = speakersOf([...job.cues, ...behind], job.speakers);
   return {
     format: 'earshot-transcript',
     version: 1,
@@ -58,16 +61,17 @@ export function transcriptFile(job: ExportedJob): TranscriptFile {
     seams: [...job.seams],
     report: job.report,
     ...(made.length > 0 && { made }),
-    ...(job.cues.some(({ speaker }) => speaker !== undefined) && { speakers: speakersOf(job.cues, job.speakers) }),
+    ...(people.length > 0 && { speakers: people }),
     cues: job.cues
       .filter((cue) => cue.text.trim() !== '')
-      .map(({ start, end, text, edited, language, speaker, doubt, again, heard, words }) => ({
+      .map(({ start, end, text, edited, language, speaker, alsoSpeaking, doubt, again, heard, words }) => ({
         start,
         end,
         text,
         edited,
         ...(language === job.language ? {} : { language }),
         ...(speaker === undefined ? {} : { speaker }),
+        ...(alsoSpeaking === undefined ? {} : { alsoSpeaking }),
         ...(doubt === undefined ? {} : { doubt }),
         ...(again === undefined ? {} : { again }),
         ...(heard === undefined ? {} : { heard }),

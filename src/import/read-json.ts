@@ -59,10 +59,13 @@ function* readOurs(file: Rec): Generator<void, Imported> {
   const faults = new Faults();
   const cues: Imported['cues'] = [];
   const source = record(file['file']) ?? {};
-  const speakers = (list(file['speakers']) ?? []).flatMap((value) => {
+  const names = new Map<string, string>();
+  for (const value of list(file['speakers']) ?? []) {
     const [id, name] = [words(record(value)?.['id']), words(record(value)?.['name'])];
-    return id === null || name === null ? [] : [{ id, name }];
-  });
+    // An id names one speaker; where a file says otherwise, the first is right.
+    if (id !== null && name !== null && !names.has(id)) names.set(id, name);
+  }
+  const speakers = [...names].map(([id, name]) => ({ id, name }));
   for (const [index, value] of (list(file['cues']) ?? []).entries()) {
     if (index % STEP_CUES === STEP_CUES - 1) yield;
     const one = record(value) ?? {};
@@ -72,11 +75,13 @@ function* readOurs(file: Rec): Generator<void, Imported> {
       continue;
     }
     const heard = wordsIn(one['words'], 'text', 'probability');
+    const others = (list(one['alsoSpeaking']) ?? []).flatMap((other) => words(other) ?? []);
     const [language, speaker, doubt] = [words(one['language']), words(one['speaker']), words(one['doubt'])];
     cues.push({
       ...{ start, end, text, edited: one['edited'] === true },
       ...(language !== null && { language }),
       ...(speaker !== null && { speaker }),
+      ...(others.length > 0 && { alsoSpeaking: [...new Set(others)] }),
       ...heardIn(one['heard']),
       ...(number(one['again']) !== null && { again: number(one['again'])! }),
       ...(doubt !== null && DOUBTS.has(doubt) && { doubt: doubt as Doubt }),

@@ -75,15 +75,14 @@ export function* readLibraryFile(
   const name = text(source['name']) ?? 'transcript.json';
   const lastModified = number(own['lastModified']) ?? 0;
   const id = text(own['id']);
-  // Speakers keep their ids here: the names stand beside them.
   const file = new File([], name, { lastModified });
-  const job = jobOf(id !== null && /^[\w-]{8,64}$/.test(id) ? id : newId(), { ...imported, speakers: [] }, file, null);
+  const job = jobOf(id !== null && /^[\w-]{8,64}$/.test(id) ? id : newId(), imported, file, null);
   return {
     job: {
       ...job,
       ...{ name, title: text(own['title']) ?? '', size: number(source['bytes']) ?? 0, lastModified },
       languageProbability: Math.min(1, number(record(value)['languageProbability']) ?? 1),
-      ...{ speakers: imported.speakers, facts: factsIn(source['facts']), notice: null },
+      ...{ facts: factsIn(source['facts']), notice: null },
     },
     added: number(own['added']) ?? Date.now(),
     translation: yield* readPortable(own['translation']),

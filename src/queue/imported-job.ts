@@ -91,6 +91,7 @@ export function jobOf(id: string, imported: Imported, file: File, sound: Sound |
     fileMissing: sound === null,
     facts: sound?.facts ?? null,
     windows,
+    speakers: imported.speakers,
     made: imported.made ?? [],
     language,
     languageProbability: language === null ? 0 : 1,
@@ -119,8 +120,7 @@ function noticeOf({ faults, kind }: Imported, name: string, isAlone: boolean): s
 }
 
 /** Cues of one language each, in their order; every window begins at a sample of its own. */
-function windowsOf({ cues, speakers }: Imported, language: string): HeardWindow[] {
-  const names = new Map(speakers.map(({ id, name }) => [id, name]));
+function windowsOf({ cues }: Imported, language: string): HeardWindow[] {
   const windows: HeardWindow[] = [];
   let from = 0;
   let free = 0;
@@ -134,11 +134,7 @@ function windowsOf({ cues, speakers }: Imported, language: string): HeardWindow[
     free = startSample + 1;
     windows.push({
       ...{ index: windows.length, startSample, endSample, tokens: [] },
-      // A speaker is known by the name: it is what the person reads and renames.
-      cues: part.map(({ language: _, edited: __, speaker, ...cue }) => ({
-        ...cue,
-        ...(speaker !== undefined && { speaker: names.get(speaker) ?? speaker }),
-      })),
+      cues: part.map(({ language: _, edited: __, ...cue }) => cue),
       ...{ language: own, languageProbability: 1, noSpeechProbability: 0, averageLogProbability: 0 },
       ...{ compressionRatio: 1, temperature: 0, backend: 'cpu' },
     });

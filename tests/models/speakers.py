@@ -25,6 +25,31 @@ REPOSITORY = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../..')
 SUMMED = {'MatMul': (0,), 'LSTM': (2,)}
 
 
+def average_once(graph):
+    """
+    CAM++ adds the mean of all frames to the mean of each hundred of them. Pieces are at most 1.5 s long (pieces.ts), which is
+    75 frames behind the first layer: both means are the same one, and all that is made of it is the same for each frame.
+    Holds for up to two seconds of sound, and saves a tenth of the time that the network takes.
+    """
+    made = {output: node for node in graph.node for output in node.output}
+    for node in graph.node:
+        if node.op_type != 'Add':
+            continue
+        mean, means = (made.get(name) for name in node.input)
+        if mean is not None and means is not None and mean.op_type == 'ReduceMean' and means.op_type == 'Slice':
+            node.input[1] = node.input[0]
+    needed = {one.name for one in graph.output}
+    kept = []
+    for node in reversed(graph.node):
+        if needed.isdisjoint(node.output):
+            continue
+        needed.update(node.input)
+        kept.append(node)
+    copies = [onnx.NodeProto.FromString(node.SerializeToString()) for node in reversed(kept)]
+    del graph.node[:]
+    graph.node.extend(copies)
+
+
 def widen(graph):
     """fp16 weights behind a Cast to fp32 become fp32 weights."""
     halves = {one.name: one for one in graph.initializer if one.data_type == TensorProto.FLOAT16}
@@ -84,8 +109,10 @@ def shorten(graph, names):
     del graph.value_info[:]
 
 
-def compact(source, target):
+def compact(source, target, change=None):
     model = onnx.load(source)
+    if change:
+        change(model.graph)
     widen(model.graph)
     quantize(model.graph)
     shorten(model.graph, {one.name: one.name for one in [*model.graph.input, *model.graph.output]})
@@ -105,7 +132,7 @@ def main():
     os.makedirs(folder, exist_ok=True)
     files = [
         compact(os.path.join(source, 'segmentation-3.0.onnx'), os.path.join(folder, 'segmentation.onnx')),
-        compact(os.path.join(source, 'campplus_w16.onnx'), os.path.join(folder, 'embedding.onnx')),
+        compact(os.path.join(source, 'campplus_w16.onnx'), os.path.join(folder, 'embedding.onnx'), average_once),
     ]
     with open(os.path.join(REPOSITORY, 'workers/store/bundled-speakers.json'), 'w') as file:
         json.dump(files, file, indent=2)

@@ -1,8 +1,12 @@
 /** Speakers told apart by the shipped worker in a browser, with the networks that come with the page. */
 import { readFileSync } from 'node:fs';
-import { expect, needsShared, test } from '../browser.ts';
+import { join } from 'node:path';
+import { expect, needsShared, repository, test } from '../browser.ts';
 import { syntheticDigits } from '../engine.ts';
+import { wav } from '../fixtures/wav.ts';
 import { parseRttm, score } from '../speakers/score.mjs';
+import { decodeWav, monoAt16k } from '../speakers/sound.mjs';
+import { randomFrom } from '../unit/random.ts';
 
 type Speakers = typeof import('../harness/speakers.ts');
 type Engine = typeof import('../harness/engine.ts');
@@ -78,4 +82,63 @@ test('beside a job the same voices are heard, of the sound that the job decodes;
   expect(stopped.jobOutcome).toBe('cancelled');
   expect(stopped.outcome).toBe('cancelled');
   expect(stopped.ends).toEqual(stopped.alone.slice(0, stopped.ends.length));
+});
+
+test('silence, noise and music have no speakers; one voice is one, short, cut or on the telephone', async ({
+  harness,
+}) => {
+  test.setTimeout(300_000);
+  const rate = 16_000;
+  const random = randomFrom(3);
+  const seconds = (count: number, at: (second: number) => number) =>
+    Float32Array.from({ length: count * rate }, (_, index) => at(index / rate));
+  const chords = [
+    [220, 277, 330],
+    [196, 247, 294],
+    [175, 220, 262],
+  ];
+  /** A plucked chord each three eighths of a second, with four overtones. */
+  const music = seconds(12, (t) => {
+    const tones = chords[Math.floor(t / 1.5) % chords.length].flatMap((hertz) =>
+      [1, 2, 3, 4].map((n) => [n, n * hertz]),
+    );
+    return (
+      0.06 *
+      Math.exp(-3 * (t % 0.375)) *
+      tones.reduce((sum, [n, hertz]) => sum + Math.sin(2 * Math.PI * hertz * t) / n, 0)
+    );
+  });
+  const voice = monoAt16k(decodeWav(readFileSync(join(repository, 'public/demo/sentence.wav'))), 'sentence.wav');
+  // What a telephone leaves: less below 300 Hz and above 3400 Hz, one pole each.
+  let [low, high] = [0, 0];
+  const telephone = voice.map((value) => {
+    high += 0.74 * (value - high);
+    low += 0.11 * (high - low);
+    return high - low;
+  });
+  const sounds = {
+    ...{ silence: new Float32Array(12 * rate), music, noise: seconds(12, () => 0.1 * random.normal()) },
+    ...{ voice, telephone, short: voice.subarray(0, 3 * rate), instant: voice.subarray(0, rate / 20) },
+  };
+  const files = Object.entries(sounds).map(([name, samples]) => ({
+    name,
+    base64: Buffer.from(wav({ samples: [samples] })).toString('base64'),
+  }));
+  const heard = await harness.evaluate(async (files) => {
+    const { fileOf } = await window.harness.load<Engine>('engine');
+    const { load, tell } = await window.harness.load<Speakers>('speakers');
+    await load();
+    const found: Record<string, { outcome: string; speakers: number }> = {};
+    for (const { name, base64 } of files) {
+      const { outcome, turns } = await tell(fileOf(base64, `${name}.wav`), {});
+      found[name] = { outcome, speakers: new Set(turns.map(({ speaker }) => speaker)).size };
+    }
+    return found;
+  }, files);
+  const nobody = { outcome: 'done', speakers: 0 };
+  const one = { outcome: 'done', speakers: 1 };
+  expect(heard).toEqual({
+    ...{ silence: nobody, music: nobody, noise: nobody, instant: nobody },
+    ...{ voice: one, telephone: one, short: one },
+  });
 });

@@ -97,10 +97,31 @@ test('one speaker a channel: every cue says whose it is, here, after a reload an
   await app.reload();
   await expect(row(app)).toContainText('Saved');
   await expect.poll(bySpeaker).toEqual(whole);
-  await app.getByRole('button', { name: 'Export' }).click();
-  const download = app.waitForEvent('download');
-  await app.getByRole('menuitem', { name: /Plain text/ }).click();
-  const text = readFileSync(await (await download).path(), 'utf8');
+  const exported = async (name: RegExp) => {
+    await app.getByRole('button', { name: 'Export' }).click();
+    const download = app.waitForEvent('download');
+    await app.getByRole('menuitem', { name }).click();
+    return readFileSync(await (await download).path(), 'utf8');
+  };
+  const text = await exported(/Plain text/);
   expect(text).toContain('Left: two');
   expect(text).toContain('Right: two');
+
+  // The same strip and panel as where voices were told apart; only there is nothing to be told.
+  const transcript = app.getByRole('region', { name: 'Transcript' });
+  await expect(transcript.getByRole('img', { name: /^Who speaks when: Left \d+ %, Right \d+ %$/ })).toBeVisible();
+  await transcript.getByRole('button', { name: 'Speakers', exact: true }).click();
+  const panel = transcript.getByRole('region', { name: 'Speakers' });
+  await expect(panel).toContainText('Each channel of this recording is one speaker.');
+  await expect(panel.getByRole('button', { name: 'Tell speakers apart' })).toBeDisabled();
+  const people = panel.getByRole('list', { name: 'Speakers' }).getByRole('listitem');
+  await expect(people).toHaveCount(2);
+  await expect(people.first()).toContainText(/\d+ % of the time, 50 % of the words/);
+  const tones = await people.evaluateAll((rows) => rows.map((one) => one.getAttribute('data-tone')));
+  expect(new Set(tones).size).toBe(2);
+  await panel.getByRole('combobox', { name: 'Name of speaker 1' }).fill('Ada');
+  await app.keyboard.press('Tab');
+  await expect(boxes(app).first()).toHaveAccessibleName(/^Text at \d:\d\d, Ada$/);
+  expect(await exported(/WebVTT/)).toContain('<v Ada>');
+  expect(await exported(/SubRip/)).toContain('Ada: ');
 });

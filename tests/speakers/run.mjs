@@ -1,7 +1,8 @@
 /**
  * `npm run speakers`: tells the speakers of conversations apart with the engine's own modules and networks, in ONNX
- * Runtime's wasm on Node, and prints how right that is beside an untuned trial with the same networks. Needs the
- * conversations beside the repository (`../shared`), which are not part of it.
+ * Runtime's wasm on Node, and prints how right that is beside an untuned trial with the same networks, and whether people
+ * who speak in two of them would be known again. Needs the conversations beside the repository (`../shared`), which are not
+ * part of it.
  *
  *   npm run speakers                            the five conversations
  *   npm run speakers -- --folder DIR            every flac, wav or f32 (raw, mono, 16 kHz) with an rttm of the same name
@@ -63,7 +64,7 @@ await build({
     rollupOptions: { output: { entryFileNames: 'engine.mjs' } },
   },
 });
-const { createCut, createMutex, loadNetworks, SpeakerListener } = await import(
+const { ALIKE, createCut, createMutex, likeness, loadNetworks, meanVoices, SpeakerListener } = await import(
   pathToFileURL(join(out, 'engine.mjs')).href
 );
 const ort = await import('onnxruntime-web');
@@ -83,6 +84,8 @@ const names = readdirSync(args.folder)
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
 
 const rows = [];
+/** @type {{ conversation: string, speaker: string, voice: Int8Array }[]} */
+const voices = [];
 for (const name of names) {
   const pcm = soundOf(join(args.folder, name));
   const listener = new SpeakerListener(networks);
@@ -94,6 +97,7 @@ for (const name of names) {
   const allMs = performance.now() - began;
   const truth = parseRttm(readFileSync(join(args.folder, `${stem(name)}.rttm`), 'utf8'));
   rows.push({ name: stem(name), ...score(truth, turns), seconds: pcm.length / 16000, heardMs, allMs });
+  for (const { speaker, voice } of meanVoices(table, truth)) voices.push({ conversation: name, speaker, voice });
   if (args.rttm) {
     mkdirSync(args.rttm, { recursive: true });
     const lines = turns.map(
@@ -136,6 +140,19 @@ console.log(
 console.log(
   `cost: seconds of work for a second of sound, ${args.threads} thread(s) of ${cpus().length} cores, ${cpus()[0].model}`,
 );
+
+// Speakers of one name are one person in two conversations: would they be known again, and nobody else for them?
+const pairs = voices.flatMap((a, at) =>
+  voices.slice(at + 1).map((b) => ({ a, b, like: likeness(a.voice, b.voice), same: a.speaker === b.speaker })),
+);
+const ones = pairs.filter(({ a, b, same }) => same && a.conversation !== b.conversation).map(({ like }) => like);
+const twos = pairs.filter(({ same }) => !same).map(({ like }) => like);
+if (ones.length > 0 && twos.length > 0)
+  console.log(
+    `known voices: of ${ones.length} pairs of one person (cosine ${Math.min(...ones).toFixed(2)} and more) ` +
+      `${ones.filter((like) => like < ALIKE).length} are missed at ${ALIKE}, ` +
+      `of ${twos.length} of two people (${Math.max(...twos).toFixed(2)} and less) ${twos.filter((like) => like >= ALIKE).length} are taken for one`,
+  );
 
 /** @param {string} path */
 function soundOf(path) {

@@ -5,6 +5,10 @@ import { readTranscript } from '../../src/import/read-transcript.ts';
 import { mayConcern, takeTranscripts, type Place } from '../../src/queue/take-transcripts.ts';
 import { newJob, type Job } from '../../src/queue/job.ts';
 import { atOnce } from '../../src/slices.ts';
+import { speakerName } from '../../src/export/speakers.ts';
+import { transcriptJson } from '../../src/export/transcript-json.ts';
+import { TranscriptDocument } from '../../src/transcript/document.ts';
+import { renameSpeaker } from '../../src/transcript/speaker-steps.ts';
 import type { MediaFacts } from '../../workers/protocol.ts';
 
 const SRT = '1\n00:00:01,000 --> 00:00:02,500\nHello there.\n\n2\n00:00:03,000 --> 00:00:04,000\nGoodbye.\n';
@@ -154,13 +158,56 @@ test('speakers, languages and edits come with a transcript of ours, also when th
   expect(job.name).toBe('tape.wav');
   expect(job.cues.map(({ text }) => text)).toEqual(cues.map(({ text }) => text));
   expect(job.cues.map(({ language }) => language)).toEqual(cues.map((_, index) => (index >= 300 ? 'fr' : 'de')));
-  expect(job.cues.map(({ speaker }) => speaker)).toEqual(
-    cues.map((_, index) => (index % 2 === 0 ? 'Anna' : undefined)),
-  );
+  expect(job.cues.map(({ speaker }) => speaker)).toEqual(cues.map((_, index) => (index % 2 === 0 ? 's1' : undefined)));
+  expect(job.speakers).toEqual([{ id: 's1', name: 'Anna' }]);
   expect(job.cues.filter(({ edited }) => edited).map(({ text }) => text)).toEqual(['cue 3']);
   expect(job.windows.length).toBe(3);
   expect(new Set(job.windows.map(({ startSample }) => startSample)).size).toBe(3);
   expect(new Set(job.cues.map(({ id }) => id)).size).toBe(450);
+});
+
+test('speakers of a file have ids of their own: two of one name are two, and nobody is shared with another file', () => {
+  const ours = (speakers: unknown[], cues: unknown[]) =>
+    JSON.stringify({ format: 'earshot-transcript', speakers, cues });
+  const at = (start: number, more: object) => ({ start, end: start + 1, text: 'word', ...more });
+  const twins = [
+    { id: '1', name: 'Anna' },
+    { id: '2', name: 'Anna' },
+    { id: '2', name: 'nobody: the id is taken' },
+  ];
+  const files = [
+    ours(twins, [at(0, { speaker: '1', alsoSpeaking: ['2'] }), at(1, { speaker: '2' })]),
+    JSON.stringify({ segments: [at(0, { speaker: 'Anna' }), at(1, { speaker: 'speaker-1' })] }),
+    'WEBVTT\n\n00:00.000 --> 00:01.000\n<v Anna>word\n',
+  ];
+  const jobs = files.map((text, index) => {
+    const imported = atOnce(readTranscript(text));
+    if (imported === null) throw new Error('not read');
+    return jobOf(`${index}`, imported, new File([], 'tape.json'), null);
+  });
+  const shown = (job: Job) => job.cues.map(({ speaker }) => speaker && speakerName(job.speakers, speaker));
+  expect(jobs.map(shown)).toEqual([['Anna', 'Anna'], ['Anna', 'speaker-1'], ['Anna']]);
+  for (const { cues, speakers } of jobs) {
+    expect(new Set(cues.map(({ speaker }) => speaker)).size).toBe(cues.length);
+    expect(new Set(speakers.map(({ id }) => id)).size).toBe(speakers.length);
+    expect(cues.map(({ speaker }) => speaker)).not.toContain('Anna');
+  }
+
+  // Renamed in one, where the other twin and the other files keep their names; and so it goes out and comes back.
+  const document = new TranscriptDocument(jobs[0].cues, jobs[0].speakers);
+  expect(renameSpeaker(document, '2', 'Bea')).toBe(true);
+  const renamed = { ...jobs[0], cues: document.cues.toArray(), speakers: document.speakers };
+  expect(shown(renamed)).toEqual(['Anna', 'Bea']);
+  const again = atOnce(readTranscript(transcriptJson(renamed)));
+  expect(again?.speakers).toEqual([
+    { id: '1', name: 'Anna' },
+    { id: '2', name: 'Bea' },
+  ]);
+  expect(again?.cues.map(({ speaker, alsoSpeaking }) => [speaker, alsoSpeaking])).toEqual([
+    ['1', ['2']],
+    ['2', undefined],
+  ]);
+  expect(jobs.slice(1).map(shown)).toEqual([['Anna', 'speaker-1'], ['Anna']]);
 });
 
 test('names that belong together, and what a script tells of the language', () => {

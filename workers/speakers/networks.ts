@@ -16,7 +16,7 @@ export type SpeakerNetworks = {
    */
   segment(pcm: Float32Array): Promise<Float32Array>;
   /**
-   * @param fbank [frames, 80] with its mean taken away
+   * @param fbank [frames, 80] with its mean taken away; 200 frames at most (tests/models/speakers.py says why)
    * @returns the voice, of length 1
    */
   embed(fbank: Float32Array): Promise<Float32Array>;
