@@ -1,4 +1,5 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
+import { t } from '../locale/text.ts';
 import { fault } from '../../workers/protocol.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { engine } from '../engine.svelte.ts';
@@ -88,7 +89,7 @@ class Queue {
   async restore(choose: () => void): Promise<void> {
     await this.#archive.restore();
     const news = unfinishedNews(this.jobs, choose);
-    if (news !== null) messages.sayUntil('Not now', news);
+    if (news !== null) messages.sayUntil(t('Not now'), news);
   }
 
   /** A file is on its way (a picker opens, something is dragged over the page): the model gets ready meanwhile. */
@@ -231,7 +232,7 @@ class Queue {
         messages.withdraw(news.key);
         this.#putBack(job, index);
       });
-      messages.sayUntil('Dismiss', news);
+      messages.sayUntil(t('Dismiss'), news);
     }
     this.pump();
   }
