@@ -69,6 +69,14 @@ async function expectWhole(page: Page, language: string): Promise<void> {
   expect(
     await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
   ).toBeLessThanOrEqual(0);
+  // On a phone the four views stand side by side at the bottom, where too much would be cut off.
+  const { width } = page.viewportSize()!;
+  for (const link of await page.getByRole('navigation').getByRole('link').all()) {
+    const box = (await link.boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(width);
+    expect(await link.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0);
+  }
 }
 
 const SPOKEN = {
@@ -76,14 +84,13 @@ const SPOKEN = {
     locale: 'de-DE',
     hello: 'Aufnahme hineinziehen.',
     more: 'Mehr',
-    title: 'Earshot: Text aus Aufnahmen',
     size: ' MB',
   },
-  fr: { locale: 'fr-FR', hello: 'Déposez un enregistrement.', more: 'Plus', title: 'Earshot : du texte', size: ' Mo' },
-  es: { locale: 'es-ES', hello: 'Suelta una grabación.', more: 'Más', title: 'Earshot: texto', size: ' MB' },
+  fr: { locale: 'fr-FR', hello: 'Déposez un enregistrement.', more: 'Plus', size: ' Mo' },
+  es: { locale: 'es-ES', hello: 'Suelta una grabación.', more: 'Más', size: ' MB' },
 } as const;
 
-for (const [language, { locale, hello, more, title, size }] of Object.entries(SPOKEN)) {
+for (const [language, { locale, hello, more, size }] of Object.entries(SPOKEN)) {
   for (const [device, viewport] of [
     ['desktop', { width: 1280, height: 900 }],
     ['phone', { width: 390, height: 844 }],
@@ -95,7 +102,7 @@ for (const [language, { locale, hello, more, title, size }] of Object.entries(SP
         await app.open();
         await expect(app.getByRole('heading', { level: 1, name: hello })).toBeVisible();
         await expect(app.locator('html')).toHaveAttribute('lang', language);
-        await expect(app).toHaveTitle(new RegExp(`^${title}`));
+        await expect(app).toHaveTitle(wordsOf(language)['Earshot: words from your recordings']);
         await expect(app.getByRole('region', { name: wordsOf(language)['The model'] })).toContainText(size);
         await app.getByText(more, { exact: true }).click();
         await expect(app.getByRole('checkbox', { name: wordsOf(language)['Skip silence'] })).toBeVisible();
@@ -126,10 +133,10 @@ test.describe('a file in German', () => {
     const queue = app.getByRole('list', { name: 'Warteschlange' });
     await expect(queue).toContainText(/Fertig in .+\. 10 s, Englisch/, LONG);
     const transcript = app.getByRole('region', { name: 'Transkript' });
-    await expect(transcript.getByRole('textbox', { name: 'Text bei 0:00' })).toContainText('two eight six');
+    await expect.poll(() => transcript.getByRole('textbox').allTextContents(), LONG).toContain('two');
     await expectWhole(app, 'de');
 
-    await transcript.getByRole('textbox', { name: 'Text bei 0:00' }).click();
+    await transcript.getByRole('textbox', { name: 'Text bei 0:00' }).first().click();
     await app.getByRole('button', { name: 'Suchen und ersetzen' }).click();
     await app.getByRole('button', { name: 'Sprecher', exact: true }).click();
     await expect(app.getByRole('heading', { name: 'Sprecher' })).toBeVisible();
@@ -155,7 +162,7 @@ test.describe('a file in German', () => {
     await expect(queue.getByRole('button', { name: 'Noch einmal' })).toBeVisible();
     await expectWhole(app, 'de');
 
-    await app.getByRole('link', { name: 'Motor' }).click();
+    await app.getByRole('link', { name: 'Motor', exact: true }).click();
     await expect(app.getByRole('region', { name: 'Motor' }).first()).toContainText('Echtzeitfaktor');
     await expectWhole(app, 'de');
     await app.getByRole('link', { name: 'Bibliothek' }).click();
@@ -203,7 +210,7 @@ test('changing the language while a file is heard loses nothing', async ({ app }
   const queue = app.getByRole('list', { name: 'File d’attente' });
   await expect(queue.getByRole('progressbar')).toBeVisible();
   await expect(queue).toContainText(/ sur le CPU à /);
-  await expect(app.getByRole('region', { name: 'Transcription' })).toContainText('two eight six');
+  await expect(app.getByRole('region', { name: 'Transcription' })).toContainText('two');
   await queue.getByRole('button', { name: 'Annuler' }).click();
   await expect(queue).toContainText(/Arrêté à .+ Le texte jusque-là est conservé\./);
 });
