@@ -176,7 +176,8 @@ export const bundling = {
       output: { codeSplitting: { groups: [{ name: 'ort', test: /\bworkers[\\/]\w+[\\/]ort\.ts$/ }] } },
     },
   },
-  build: { target: 'es2022', assetsInlineLimit: 0 },
+  // A browser without module preloading (Firefox before 115, Safari before 17) fetches a moment later what it needs.
+  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
 } satisfies UserConfig;
 
 /** "0.1.0 (f448996)": without git only the package's own version, so that the same sources give the same build. */

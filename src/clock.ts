@@ -1,4 +1,5 @@
 /** Times and sizes as people say them. One place, so that the queue, the transcript and the engine agree. */
+import { number, pageLanguage } from './locale/text.ts';
 
 /**
  * A moment in a recording: "0:07", "41:10", "1:02:05".
@@ -46,13 +47,13 @@ function scaled(bytes: number, decimals: (value: number) => number): string {
     value /= 1000;
     unit += 1;
   }
-  const text = unit === 0 ? String(Math.round(value)) : value.toFixed(decimals(value)).replace(/\.0$/, '');
-  return `${text} ${units[unit]}`;
+  const text = unit === 0 ? number(Math.round(value)) : written(value, decimals(value));
+  return `${text} ${unitName(units[unit])}`;
 }
 
 /** Seconds of sound per second of waiting: "24×", "3.1×", "0.4×". */
 export function speed(times: number): string {
-  return `${times >= 9.95 ? Math.round(times) : Math.max(0.1, times).toFixed(1).replace(/\.0$/, '')}×`;
+  return `${times >= 9.95 ? number(Math.round(times)) : written(Math.max(0.1, times), 1)}×`;
 }
 
 /** A share in [0, 1]: "53 %". */
@@ -63,4 +64,19 @@ export function percent(share: number): string {
 /** "1 file", "5 files". */
 export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
+}
+
+/** "0 MB": nothing, in the unit of its neighbours. */
+export function zeroSize(): string {
+  return `${number(0)} ${unitName('MB')}`;
+}
+
+/** A French byte is an octet. */
+function unitName(unit: string): string {
+  return pageLanguage() === 'fr' ? unit.replace('B', 'o') : unit;
+}
+
+/** With decimals, unless they are nought. */
+function written(value: number, decimals: number): string {
+  return number(value, Number.isInteger(Number(value.toFixed(decimals))) ? 0 : decimals);
 }

@@ -1,4 +1,5 @@
 /** Parts of the page that are no part of its first load: fetched, or read from this device, when they are needed. */
+import { t } from './locale/text.ts';
 import { messages } from './messages/messages.svelte.ts';
 
 /**
@@ -15,8 +16,8 @@ export function fetchPart<T>(name: string, part: Promise<T>, use: (part: T) => v
       messages.sayUntil('OK', {
         key: name,
         kind: 'fault',
-        sentence: `${name} could not be fetched.`,
-        more: 'Check the network, then reload the page. What is transcribed is kept.',
+        sentence: t('{name} could not be fetched.', { name }),
+        more: t('Check the network, then reload the page. What is transcribed is kept.'),
         detail: String(error),
       }),
   );

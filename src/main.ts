@@ -6,7 +6,9 @@ import './app.css';
 import './controls.css';
 import { install } from './install/install.svelte.ts';
 import { ensureIsolation } from './isolation.ts';
+import { pageLanguageChoice } from './locale/page-language.svelte.ts';
 import { ledger } from './network/ledger.svelte.ts';
+import { settings } from './settings/settings.svelte.ts';
 import { updates } from './updates.svelte.ts';
 
 const target = document.getElementById('app');
@@ -15,5 +17,6 @@ allowOwnScripts();
 ledger.start();
 install.start();
 updates.start();
-await ensureIsolation();
+// Before anything is drawn. Where its words do not come, the page speaks English.
+await Promise.all([ensureIsolation(), pageLanguageChoice.choose(settings.current.pageLanguage).catch(() => undefined)]);
 mount(App, { target });

@@ -1,7 +1,8 @@
 /** One stretch of one transcript that is heard again: how far that is, what came of it, and what of it is taken. */
 import { ABORTED } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords } from '../faults.ts';
+import { faultWords } from '../fault-words.ts';
+import { asFault } from '../faults.ts';
 import { lengthOf, type EditableCue, type Job } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
 import { requestOf, type Choices } from '../settings/choices.ts';

@@ -1,4 +1,5 @@
 /** Watches the queue for a person who looks elsewhere, or does not look at all. Not a part of the first load. */
+import { t } from '../locale/text.ts';
 import { lineOf } from '../queue/file-name.ts';
 import { shareDone } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
@@ -56,9 +57,9 @@ class Comfort {
 function wordsOf(turn: Turn): string[] {
   switch (turn.type) {
     case 'started':
-      return [`${lineOf(turn.name)} is being transcribed.`];
+      return [t('{name} is being transcribed.', { name: lineOf(turn.name) })];
     case 'done':
-      return [`${lineOf(turn.name)} is done.`];
+      return [t('{name} is done.', { name: lineOf(turn.name) })];
     case 'failed':
     case 'over':
       return [];

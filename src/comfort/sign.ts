@@ -1,5 +1,6 @@
 /** What a tab in the background says of its work: its title and its icon. Pure. */
-import { count, percent } from '../clock.ts';
+import { percent } from '../clock.ts';
+import { t } from '../locale/text.ts';
 import { lineOf } from '../queue/file-name.ts';
 import type { Turn } from './batch.ts';
 
@@ -28,7 +29,7 @@ export function titleOf(sign: Sign, idle: string): string {
     case 'idle':
       return idle;
     case 'recording':
-      return '● Recording · Earshot';
+      return `● ${t('Recording')} · Earshot`;
     case 'running': {
       const share = sign.share === null ? [] : [percent(sign.share)];
       return [...share, lineOf(sign.name), 'Earshot'].join(' · ');
@@ -40,13 +41,16 @@ export function titleOf(sign: Sign, idle: string): string {
 
 /** "interview.mp3 is done", "3 files are done, 1 could not be transcribed". */
 export function overWords({ done, failed }: { done: readonly string[]; failed: readonly string[] }): string {
-  const one = (names: readonly string[], what: string, whatOfMany: string) =>
-    names.length === 1 && done.length + failed.length === 1
-      ? `${lineOf(names[0] ?? '')} ${what}`
-      : `${count(names.length, 'file')} ${names.length === 1 ? what : whatOfMany}`;
+  const alone = done.length + failed.length === 1 ? [...done, ...failed][0] : undefined;
+  if (alone !== undefined) {
+    const name = lineOf(alone);
+    return done.length > 0 ? t('{name} is done', { name }) : t('{name} could not be transcribed', { name });
+  }
   const parts = [
-    ...(done.length > 0 ? [one(done, 'is done', 'are done')] : []),
-    ...(failed.length > 0 ? [one(failed, 'could not be transcribed', 'could not be transcribed')] : []),
+    ...(done.length > 0 ? [t('{n} file is done|{n} files are done', { n: done.length })] : []),
+    ...(failed.length > 0
+      ? [t('{n} file could not be transcribed|{n} files could not be transcribed', { n: failed.length })]
+      : []),
   ];
   return parts.join(', ');
 }

@@ -1,7 +1,9 @@
 /** Hears the first minute of a person's own file on the GPU and then on the CPU. Nothing of it is kept. */
+import { t } from '../locale/text.ts';
 import { ABORTED, DEFAULT_JOB, type Backend } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords } from '../faults.ts';
+import { faultWords } from '../fault-words.ts';
+import { asFault } from '../faults.ts';
 import { requestOf } from '../settings/choices.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { COMPARED_SECONDS, type Run } from './compare.ts';
@@ -39,7 +41,7 @@ class Comparison {
       }
     } catch (error) {
       const { name } = asFault(error);
-      this.#problem = name === ABORTED ? 'Stopped.' : faultWords(name).sentence;
+      this.#problem = name === ABORTED ? t('Stopped.') : faultWords(name).sentence;
     } finally {
       this.#running = null;
     }

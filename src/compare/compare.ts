@@ -1,4 +1,5 @@
 /** The CPU against the GPU on the same sound: the figures side by side, and the words that differ. Pure. */
+import { number, t } from '../locale/text.ts';
 import type { Backend, JobReport } from '../../workers/protocol.ts';
 import { keyOf, match } from '../alignment/match.ts';
 import { preciseSize } from '../clock.ts';
@@ -54,12 +55,12 @@ export function comparisonRows(gpu: Run, cpu: Run): Row[] {
   const row = (name: string, of: (run: Run) => string): Row => ({ name, gpu: of(gpu), cpu: of(cpu) });
   const seconds = (value: number) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} s`;
   return [
-    row('Time for a minute of sound', (run) => seconds(secondsPerMinute(run))),
-    row('Encoder', ({ report }) => seconds(report.stages.encodeMs / 1000)),
-    row('Decoder', ({ report }) => seconds(report.stages.decodeMs / 1000)),
-    row('Load', ({ loadMs }) => seconds(loadMs / 1000)),
-    row('Memory at its most', ({ memoryBytes }) => preciseSize(memoryBytes)),
-    row('Words', ({ words }) => String(words.length)),
+    row(t('Time for a minute of sound'), (run) => seconds(secondsPerMinute(run))),
+    row(t('Encoder'), ({ report }) => seconds(report.stages.encodeMs / 1000)),
+    row(t('Decoder'), ({ report }) => seconds(report.stages.decodeMs / 1000)),
+    row(t('Load'), ({ loadMs }) => seconds(loadMs / 1000)),
+    row(t('Memory at its most'), ({ memoryBytes }) => preciseSize(memoryBytes)),
+    row(t('Words'), ({ words }) => String(words.length)),
   ];
 }
 
@@ -67,10 +68,9 @@ export function comparisonRows(gpu: Run, cpu: Run): Row[] {
 export function comparisonWords(gpu: Run, cpu: Run): string {
   const [gpuSeconds, cpuSeconds] = [secondsPerMinute(gpu), secondsPerMinute(cpu)];
   const apart = wordsApart(differences(gpu.words, cpu.words));
-  const words =
-    apart === 0 ? 'Both heard the same words.' : `${apart} ${apart === 1 ? 'word differs' : 'words differ'}.`;
+  const words = apart === 0 ? t('Both heard the same words.') : t('{n} word differs.|{n} words differ.', { n: apart });
   if (gpuSeconds === 0 || cpuSeconds === 0) return words;
   const [faster, times] =
     gpuSeconds <= cpuSeconds ? ['GPU', cpuSeconds / gpuSeconds] : ['CPU', gpuSeconds / cpuSeconds];
-  return `The ${faster} is ${times.toFixed(1)} times as fast. ${words}`;
+  return t('The {faster} is {times} times as fast. {words}', { faster, times: number(times, 1), words });
 }

@@ -1,4 +1,5 @@
 /** What a subtitle breaks, in words. Pure. */
+import { number, t } from '../locale/text.ts';
 import type { Violation } from '../shaper/check.ts';
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
@@ -7,16 +8,19 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 export function violationWords({ kind, value, limit }: Violation): string {
   switch (kind) {
     case 'line':
-      return `A line is ${value} wide, ${value - limit} too many: one word is longer than a line.`;
+      return t('A line is {value} wide, {limit} too many: one word is longer than a line.', {
+        value,
+        limit: value - limit,
+      });
     case 'lines':
-      return `${value} lines, ${value - limit} too many.`;
+      return t('{value} lines, {limit} too many.', { value, limit: value - limit });
     case 'fast':
-      return `Too fast by ${(value - limit).toFixed(1)} a second: no room to stay longer.`;
+      return t('Too fast by {limit} a second: no room to stay longer.', { limit: number(value - limit, 1) });
     case 'short':
-      return `Only ${seconds(value)} long: no room to stay longer.`;
+      return t('Only {seconds} long: no room to stay longer.', { seconds: seconds(value) });
     case 'long':
-      return `${seconds(value)} long, ${seconds(value - limit)} too much.`;
+      return t('{seconds} long, {limit} too much.', { seconds: seconds(value), limit: seconds(value - limit) });
     case 'gap':
-      return `Only ${Math.max(0, value)} ms before the next one.`;
+      return t('Only {n} ms before the next one.', { n: Math.max(0, value) });
   }
 }

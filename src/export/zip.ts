@@ -1,5 +1,6 @@
 /** Zip archives, written and read in slices so that the page goes on drawing. */
 import { Unzip, UnzipInflate, Zip, ZipDeflate } from 'fflate';
+import { t } from '../locale/text.ts';
 import { inSlices } from '../slices.ts';
 
 export type ZipEntry = { name: string; bytes: Uint8Array };
@@ -71,7 +72,7 @@ export async function* unzipped(
         entry.bytes += part.length;
         all += part.length;
         entry.done = final;
-        if (entry.bytes > most.file || all > most.all) fault.first = new ZipRefusal('It unpacks to far too much.');
+        if (entry.bytes > most.file || all > most.all) fault.first = new ZipRefusal(t('It unpacks to far too much.'));
       }
     };
     open.push(entry);

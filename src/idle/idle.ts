@@ -1,5 +1,6 @@
 /** When memory is given back while there is nothing to do. Pure: takes the time, gives what is due. */
-import { clock, count } from '../clock.ts';
+import { clock } from '../clock.ts';
+import { t } from '../locale/text.ts';
 
 /** `model`: the sessions, and with them the GPU's memory. `engine`: the worker, and with it the wasm heap. */
 export type Tier = 'model' | 'engine';
@@ -45,18 +46,23 @@ export type Released = { tier: Tier; afterMs: number } | null;
 export function idleWords(ends: Deadlines, released: Released, rest: Rest, nowMs: number): string {
   if (rest.sinceMs === null) return '';
   const left = (at: number) => clock(Math.ceil(Math.max(0, at - nowMs) / 1000));
-  const engine = ends.engine === null ? '' : `the engine ends in ${left(ends.engine)}`;
+  const engine = ends.engine === null ? '' : t('the engine ends in {engine}', { engine: left(ends.engine) });
   if (ends.model !== null) {
     // The model leaves with the engine where the engine ends first.
     if (ends.engine !== null && ends.engine <= ends.model)
-      return `Model and engine leave memory in ${left(ends.engine)}.`;
-    return `Model leaves memory in ${left(ends.model)}${engine === '' ? '' : `, ${engine}`}.`;
+      return t('Model and engine leave memory in {engine}.', { engine: left(ends.engine) });
+    return t('Model leaves memory in {model}{what}.', {
+      model: left(ends.model),
+      what: engine === '' ? '' : `, ${engine}`,
+    });
   }
   if (rest.holds.model) {
-    return `Model stays in memory until you unload it${engine === '' ? '' : ` or ${engine}`}.`;
+    return t('Model stays in memory until you unload it{what}.', {
+      what: engine === '' ? '' : t(' or {engine}', { engine }),
+    });
   }
   if (released === null) return '';
-  const after = `after ${count(Math.round(released.afterMs / 60_000), 'minute')} idle`;
-  if (released.tier === 'engine') return `Engine ended ${after}. The next file starts it again.`;
-  return `Model released ${after}${engine === '' ? '' : `, ${engine}`}.`;
+  const after = t('after {n} minute idle|after {n} minutes idle', { n: Math.round(released.afterMs / 60_000) });
+  if (released.tier === 'engine') return t('Engine ended {after}. The next file starts it again.', { after });
+  return t('Model released {after}{what}.', { after, what: engine === '' ? '' : `, ${engine}` });
 }

@@ -1,4 +1,5 @@
 /** What every reader of transcripts gives. */
+import { t } from '../locale/text.ts';
 import type { Cue } from '../../workers/protocol.ts';
 import type { Making } from '../making.ts';
 
@@ -39,7 +40,9 @@ export class Faults {
   }
 
   get list(): ImportFault[] {
-    return this.#more === 0 ? this.#list : [...this.#list, { line: null, what: `and ${this.#more} more` }];
+    return this.#more === 0
+      ? this.#list
+      : [...this.#list, { line: null, what: t('and {more} more', { more: this.#more }) }];
   }
 }
 
@@ -62,7 +65,7 @@ export function settled(cues: Imported['cues'], faults: Faults): Imported['cues'
     const { words: _, ...rest } = cue;
     good.push({ ...rest, end: last, ...(words !== undefined && words.length > 0 && { words }) });
   }
-  if (untimed > 0) faults.add(null, `${untimed} of the cues have no time that can be`);
+  if (untimed > 0) faults.add(null, t('{untimed} of the cues have no time that can be', { untimed }));
   return good.every((cue, index) => index === 0 || good[index - 1].start <= cue.start)
     ? good
     : good.sort((a, b) => a.start - b.start);

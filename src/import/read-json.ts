@@ -1,4 +1,5 @@
 /** Reads transcripts that are JSON: ours, openai/whisper's (and what follows it), whisperX's, whisper.cpp's. */
+import { t } from '../locale/text.ts';
 import type { Doubt, Word } from '../../workers/protocol.ts';
 import type { Making } from '../making.ts';
 import { Cast, Faults, settled, type Imported } from './imported.ts';
@@ -71,7 +72,7 @@ function* readOurs(file: Rec): Generator<void, Imported> {
     const one = record(value) ?? {};
     const [start, end, text] = [number(one['start']), number(one['end']), words(one['text'])];
     if (start === null || end === null || text === null) {
-      faults.add(null, `cue ${index + 1} has no text or no time`);
+      faults.add(null, t('cue {index} has no text or no time', { index: index + 1 }));
       continue;
     }
     const heard = wordsIn(one['words'], 'text', 'probability');
@@ -129,7 +130,7 @@ function* readSegments(kind: 'whisper' | 'whisperx', file: Rec, segments: unknow
     const [start, text] = [number(one['start']), words(one['text'])];
     const end = number(one['end']);
     if (start === null || text === null) {
-      faults.add(null, `segment ${index + 1} has no text or no time`);
+      faults.add(null, t('segment {index} has no text or no time', { index: index + 1 }));
       continue;
     }
     const speaker = cast.id(words(one['speaker']) ?? '');

@@ -2,6 +2,7 @@
  * Reads SubRip as it is found: with or without numbers, hours and blank lines, with commas or points, with marks in the
  * text. A line of times begins a cue, whatever stands before it; what cannot be read is passed over and told of.
  */
+import { t } from '../locale/text.ts';
 import { Faults, settled, type Imported } from './imported.ts';
 import { linesOf, spanOf } from './timeline.ts';
 
@@ -50,14 +51,14 @@ export function* readSrt(text: string): Generator<void, Imported> {
     if (span !== null) {
       close(true);
       open = { start: span.start, end: span.end, lines: [] };
-      if (span.end < span.start) faults.add(index + 1, 'it ends before it begins');
+      if (span.end < span.start) faults.add(index + 1, t('it ends before it begins'));
     } else if (open !== null) {
-      if (/^\s*\d+:\d/.test(line) && line.includes('-->')) faults.add(index + 1, 'this time cannot be read');
+      if (/^\s*\d+:\d/.test(line) && line.includes('-->')) faults.add(index + 1, t('this time cannot be read'));
       open.lines.push(line);
     } else if (/^\s*\d{1,9}\s*$/.test(line)) {
       number = Number(line);
     } else if (line.trim() !== '') {
-      faults.add(index + 1, 'there is text without a time');
+      faults.add(index + 1, t('there is text without a time'));
     }
   }
   close(false);

@@ -1,4 +1,5 @@
 /** Reads WebVTT with the tolerance of its standard: a block without a line of times is a note, and passed over. */
+import { t } from '../locale/text.ts';
 import type { Word } from '../../workers/protocol.ts';
 import { Cast, Faults, settled, type Imported } from './imported.ts';
 import { linesOf, spanOf } from './timeline.ts';
@@ -30,12 +31,12 @@ export function* readVtt(text: string): Generator<void, Imported> {
     // A block: up to a blank line, or to the next line of times.
     const span = spanOf(lines[at]);
     if (span === null) {
-      if (lines[at].includes('-->')) faults.add(at + 1, 'this time cannot be read');
+      if (lines[at].includes('-->')) faults.add(at + 1, t('this time cannot be read'));
       else if (/^(NOTE|STYLE|REGION)\b/.test(lines[at])) at = blankAfter(lines, at);
       at += 1;
       continue;
     }
-    if (span.end < span.start) faults.add(at + 1, 'it ends before it begins');
+    if (span.end < span.start) faults.add(at + 1, t('it ends before it begins'));
     const said: string[] = [];
     for (at += 1; at < lines.length && lines[at].trim() !== '' && !lines[at].includes('-->'); at += 1) {
       said.push(lines[at]);

@@ -1,4 +1,5 @@
 /** Brings what the operating system opens the page with, or another app shares, to the queue. Not part of the first load. */
+import { t } from '../locale/text.ts';
 import { SHARED_CACHE } from '../../workers/protocol.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { lineOf } from '../queue/file-name.ts';
@@ -15,7 +16,7 @@ export function startLaunches(page: Pick<Launch, 'askForFiles' | 'openEngine'>):
     sharedInVain: () =>
       messages.sayUntil('OK', {
         key: 'intake',
-        sentence: 'The browser had no room for what was shared. Add the file here instead.',
+        sentence: t('The browser had no room for what was shared. Add the file here instead.'),
       }),
   });
 }
@@ -30,13 +31,13 @@ function askAboutShared(names: string[], answer: (yes: boolean) => Promise<File[
     key: 'shared',
     sentence:
       names.length === 1
-        ? `${lineOf(names[0])} was shared with Earshot.`
-        : `${names.length} files were shared with Earshot.`,
-    more: 'Were you the one who shared? Then transcribe; otherwise throw it away.',
+        ? t('{name} was shared with Earshot.', { name: lineOf(names[0]) })
+        : t('{n} files were shared with Earshot.', { n: names.length }),
+    more: t('Were you the one who shared? Then transcribe; otherwise throw it away.'),
     detail: names.length === 1 ? '' : names.map(lineOf).join('\n'),
     actions: [
-      { label: 'Transcribe', primary: true, run: () => decide(true) },
-      { label: 'Throw away', run: () => decide(false) },
+      { label: t('Transcribe'), primary: true, run: () => decide(true) },
+      { label: t('Throw away'), run: () => decide(false) },
     ],
   });
 }

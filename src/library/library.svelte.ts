@@ -1,5 +1,5 @@
 /** Every transcript on this device: listed, searched, named, copied, deleted, and taken elsewhere as one file. */
-import { count } from '../clock.ts';
+import { t } from '../locale/text.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
 import { lineOf, titleOf } from '../queue/file-name.ts';
@@ -142,8 +142,8 @@ class Library {
     if (queue.jobs.find((job) => job.id === id)?.elsewhere === true) {
       messages.sayUntil('OK', {
         key: 'library',
-        sentence: `${lineOf(name)} is open in another tab.`,
-        more: 'Close it there, then delete it.',
+        sentence: t('{name} is open in another tab.', { name: lineOf(name) }),
+        more: t('Close it there, then delete it.'),
       });
       return;
     }
@@ -159,13 +159,13 @@ class Library {
     try {
       const { name, blob } = await exportedLibrary();
       saveFile(name, blob);
-      messages.sayUntil('OK', { key: 'library', kind: 'ok', sentence: `${name} goes to your downloads.` });
+      messages.sayUntil('OK', { key: 'library', kind: 'ok', sentence: t('{name} goes to your downloads.', { name }) });
     } catch (error) {
       messages.sayUntil('OK', {
         key: 'library',
         kind: 'fault',
-        sentence: 'The library could not be saved as a file.',
-        more: 'Close other tabs to free memory, then try again. Nothing was changed.',
+        sentence: t('The library could not be saved as a file.'),
+        more: t('Close other tabs to free memory, then try again. Nothing was changed.'),
         detail: String(error),
       });
     }
@@ -183,8 +183,8 @@ class Library {
         messages.sayUntil('OK', {
           key: 'library',
           kind: 'fault',
-          sentence: `${lineOf(name)} could not be read to its end.`,
-          more: 'What was read is in the library. Free some room on this device, then give it again.',
+          sentence: t('{name} could not be read to its end.', { name: lineOf(name) }),
+          more: t('What was read is in the library. Free some room on this device, then give it again.'),
           detail: String(error),
         });
       }
@@ -198,17 +198,23 @@ class Library {
   }
 
   #gone(name: string): void {
-    messages.sayUntil('OK', { key: 'library', sentence: `${lineOf(name)} is not on this device any more.` });
+    messages.sayUntil('OK', {
+      key: 'library',
+      sentence: t('{name} is not on this device any more.', { name: lineOf(name) }),
+    });
     void this.#reload();
   }
 }
 
 function importNews(name: string, { added, known, unreadable, stopped }: Imported) {
   const parts = [
-    `${count(added, 'transcript')} from ${lineOf(name)} ${added === 1 ? 'is' : 'are'} in the library now.`,
-    known > 0 ? `${known} ${known === 1 ? 'was' : 'were'} here already.` : '',
-    unreadable > 0 ? `${count(unreadable, 'file')} in it could not be read.` : '',
-    stopped === null ? '' : `The rest was not read: ${stopped}`,
+    t('{n} transcript from {name} is in the library now.|{n} transcripts from {name} are in the library now.', {
+      n: added,
+      name: lineOf(name),
+    }),
+    known > 0 ? t('{n} was here already.|{n} were here already.', { n: known }) : '',
+    unreadable > 0 ? t('{n} file in it could not be read.|{n} files in it could not be read.', { n: unreadable }) : '',
+    stopped === null ? '' : t('The rest was not read: {stopped}', { stopped }),
   ];
   const [sentence, ...more] = parts.filter((part) => part !== '');
   return { key: 'library', kind: added > 0 ? ('ok' as const) : ('news' as const), sentence, more: more.join(' ') };

@@ -1,14 +1,15 @@
 /** The orders that transcripts are listed in. Pure. */
+import { phrase, type Phrase } from '../locale/text.ts';
 import { titleOf } from '../queue/file-name.ts';
 import type { Header } from '../queue/saved.ts';
 
 export type Order = 'newest' | 'oldest' | 'title' | 'longest';
 
-export const ORDERS: readonly (readonly [Order, string])[] = [
-  ['newest', 'Newest first'],
-  ['oldest', 'Oldest first'],
-  ['title', 'By title'],
-  ['longest', 'Longest first'],
+export const ORDERS: readonly (readonly [Order, Phrase])[] = [
+  ['newest', phrase('Newest first')],
+  ['oldest', phrase('Oldest first')],
+  ['title', phrase('By title')],
+  ['longest', phrase('Longest first')],
 ];
 
 /** Length of the recording in seconds, 0 where it is not known. */

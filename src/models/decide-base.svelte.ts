@@ -1,5 +1,6 @@
 /** Which Whisper base a device goes on with that has the hub's from the time before one came with the page. */
 import { engine } from '../engine.svelte.ts';
+import { t } from '../locale/text.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { goesOnWithHub, HUB_BASE } from '../settings/model-choice.ts';
@@ -21,7 +22,7 @@ export function decideBase(): void {
   settings.keep('model', HUB_BASE);
   messages.sayUntil('OK', {
     key: 'base',
-    sentence: 'Whisper base now comes with the page, in a smaller form.',
-    more: 'This device goes on with the one it has from the hub. The new one is “Whisper base” under Model.',
+    sentence: t('Whisper base now comes with the page, in a smaller form.'),
+    more: t('This device goes on with the one it has from the hub. The new one is “Whisper base” under Model.'),
   });
 }

@@ -1,6 +1,7 @@
 /** Where models come from besides the hub's own address and list: a mirror, and models of the hub by their id. */
 import { engine } from '../engine.svelte.ts';
 import { asFault } from '../faults.ts';
+import { t } from '../locale/text.ts';
 import type { Outcome } from './outcome.ts';
 import { failedWords } from './outcome-words.ts';
 
@@ -30,7 +31,7 @@ class Hub {
     return this.#run('mirror', async () => {
       await engine.useMirror(address);
       await this.look();
-      return `Models are downloaded from ${this.#mirror ?? 'huggingface.co'} from now on.`;
+      return t('Models are downloaded from {host} from now on.', { host: this.#mirror ?? 'huggingface.co' });
     });
   }
 
@@ -42,7 +43,7 @@ class Hub {
   add(hubId: string): Promise<boolean> {
     return this.#run('add', async () => {
       const { name } = await engine.addModel(hubId);
-      return `${name} is on the list. Download it there; Earshot has not verified it.`;
+      return t('{name} is on the list. Download it there; Earshot has not verified it.', { name });
     });
   }
 

@@ -1,4 +1,5 @@
 /** What a person does with models: download, pause, verify, export, import, delete. Says in words how it ended. */
+import { t } from '../locale/text.ts';
 import type { DiskFile } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
 import { saveFile } from '../save-file.ts';
@@ -47,8 +48,8 @@ class Models {
         ? null
         : {
             kind: 'news',
-            sentence: 'The browser did not agree.',
-            more: 'It decides by how often a page is used. Install Earshot or bookmark it, then ask again.',
+            sentence: t('The browser did not agree.'),
+            more: t('It decides by how often a page is used. Install Earshot or bookmark it, then ask again.'),
             details: [],
           },
     );
@@ -85,8 +86,8 @@ class Models {
       saveFile(name, await engine.exportModel(modelId));
       return {
         kind: 'ok',
-        sentence: `${name} goes to your downloads.`,
-        more: 'Import it on another machine, which needs no network for it.',
+        sentence: t('{name} goes to your downloads.', { name }),
+        more: t('Import it on another machine, which needs no network for it.'),
         details: [],
       };
     });
@@ -107,8 +108,8 @@ class Models {
     messages.say({
       key: 'import',
       sentence: busy
-        ? 'This looks like a model. It is read when the model store has finished what it is at.'
-        : 'This looks like a model. It is being read and checked.',
+        ? t('This looks like a model. It is read when the model store has finished what it is at.')
+        : t('This looks like a model. It is being read and checked.'),
     });
     await this.importFiles(files);
     const outcome = outcomes.of('import');

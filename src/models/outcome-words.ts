@@ -1,7 +1,8 @@
 /** How an import, a check, a download and the like ended, in words. Pure. */
+import { t } from '../locale/text.ts';
 import { ABORTED, type FaultName, type ImportReport, type ModelState } from '../../workers/protocol.ts';
-import { count, size } from '../clock.ts';
-import { faultWords } from '../faults.ts';
+import { size } from '../clock.ts';
+import { faultWords } from '../fault-words.ts';
 import type { Outcome } from './outcome.ts';
 
 /** How many paths are listed at most. */
@@ -10,12 +11,14 @@ const MOST_PATHS = 20;
 /** @param damaged paths that were damaged and came again */
 export function verifiedWords(name: string, damaged: readonly string[]): Outcome {
   if (damaged.length === 0) {
-    return outcome('ok', `All right: every byte of ${name} was read again and is the right one.`);
+    return outcome('ok', t('All right: every byte of {name} was read again and is the right one.', { name }));
   }
-  const were = damaged.length === 1 ? 'was' : 'were';
   return outcome(
     'ok',
-    `${count(damaged.length, 'file')} of ${name} ${were} damaged and fetched again. All right now.`,
+    t(
+      '{n} file of {name} was damaged and fetched again. All right now.|{n} files of {name} were damaged and fetched again. All right now.',
+      { n: damaged.length, name },
+    ),
     '',
     [...damaged],
   );
@@ -26,51 +29,59 @@ export function importWords(report: ImportReport, models: readonly ModelState[])
   const { stored, damaged, unknown, refused } = report;
   const sentences: string[] = [];
   const steps: string[] = [];
-  const files = (paths: readonly string[]) => count(paths.length, 'file');
 
   const ids = [...new Set(stored.map(({ modelId }) => modelId))];
   for (const id of ids) {
     const model = models.find((one) => one.id === id);
     const name = model?.name ?? id;
     if (model?.ready === true) {
-      sentences.push(`${name} is here: checked and ready.`);
+      sentences.push(t('{name} is here: checked and ready.', { name }));
       continue;
     }
     const kept = new Set(stored.filter(({ modelId }) => modelId === id).map(({ path }) => path));
-    const missing = model === undefined ? '' : `, ${size(model.totalBytes - model.storedBytes)} are missing`;
-    sentences.push(`${count(kept.size, 'file')} of ${name} ${kept.size === 1 ? 'is' : 'are'} kept${missing}.`);
-    steps.push(`Import the rest of ${name}, or download it: only what is missing is fetched.`);
+    const missing =
+      model === undefined ? '' : t(', {size} are missing', { size: size(model.totalBytes - model.storedBytes) });
+    sentences.push(
+      t('{n} file of {name} is kept{missing}.|{n} files of {name} are kept{missing}.', { n: kept.size, name, missing }),
+    );
+    steps.push(t('Import the rest of {name}, or download it: only what is missing is fetched.', { name }));
   }
   if (damaged.length > 0) {
-    sentences.push(`${files(damaged)} ${damaged.length === 1 ? 'is' : 'are'} damaged and not kept.`);
-    steps.push('Copy what is damaged again from where it came, then import it.');
+    sentences.push(t('{n} file is damaged and not kept.|{n} files are damaged and not kept.', { n: damaged.length }));
+    steps.push(t('Copy what is damaged again from where it came, then import it.'));
   }
-  if (refused.length === 1) sentences.push(`${refused[0].path} was refused: ${lowered(refused[0].why)}`);
-  else if (refused.length > 1) sentences.push(`${count(refused.length, 'file')} were refused.`);
+  if (refused.length === 1)
+    sentences.push(t('{path} was refused: {why}', { path: refused[0].path, why: lowered(refused[0].why) }));
+  else if (refused.length > 1)
+    sentences.push(t('{n} file was refused.|{n} files were refused.', { n: refused.length }));
   if (ids.length === 0 && damaged.length === 0 && refused.length === 0) {
-    sentences.push('No model that Earshot knows was in that.');
+    sentences.push(t('No model that Earshot knows was in that.'));
   }
   if (ids.length === 0 && damaged.length === 0) {
     steps.push(
-      'Choose the folder of a model, or a zip that Earshot exported. Recordings in a zip have to be unpacked first.',
+      t('Choose the folder of a model, or a zip that Earshot exported. Recordings in a zip have to be unpacked first.'),
     );
   }
   if (unknown.length > 0 && (ids.length > 0 || damaged.length > 0)) {
-    sentences.push(`${files(unknown)} ${unknown.length === 1 ? 'belongs' : 'belong'} to no model Earshot knows.`);
+    sentences.push(
+      t('{n} file belongs to no model Earshot knows.|{n} files belong to no model Earshot knows.', {
+        n: unknown.length,
+      }),
+    );
   }
 
   const bad = damaged.length > 0 || refused.length > 0;
   const whole = ids.length > 0 && ids.every((id) => models.find((one) => one.id === id)?.ready === true);
   const kind = bad ? 'fault' : whole ? 'ok' : 'news';
   return outcome(kind, sentences.join(' '), steps.join(' '), [
-    ...some('Damaged', damaged),
+    ...some(t('Damaged'), damaged),
     ...(refused.length > 1
       ? some(
-          'Refused',
+          t('Refused'),
           refused.map(({ path, why }) => `${path}: ${why}`),
         )
       : []),
-    ...some('Not known', unknown),
+    ...some(t('Not known'), unknown),
   ]);
 }
 
@@ -78,7 +89,7 @@ function some(heading: string, paths: readonly string[]): string[] {
   const rest = paths.length - MOST_PATHS;
   return [
     ...paths.slice(0, MOST_PATHS).map((path) => `${heading}: ${path}`),
-    ...(rest > 0 ? [`${heading}: ${rest} more`] : []),
+    ...(rest > 0 ? [t('{heading}: {rest} more', { heading, rest })] : []),
   ];
 }
 
@@ -111,16 +122,16 @@ export function failedWords(
   if (verb === 'verify' && fault !== 'EngineFailed') {
     return outcome(
       'fault',
-      `Part of ${name} was damaged and thrown away, and could not be fetched again.`,
-      'Check the network, then download the rest.',
+      t('Part of {name} was damaged and thrown away, and could not be fetched again.', { name }),
+      t('Check the network, then download the rest.'),
       details,
     );
   }
   if (verb === 'export' && fault === 'ModelDamaged') {
     return outcome(
       'fault',
-      `${name} is damaged on this device, so it was not saved.`,
-      'Verify it, then export it again.',
+      t('{name} is damaged on this device, so it was not saved.', { name }),
+      t('Verify it, then export it again.'),
       details,
     );
   }
@@ -129,12 +140,12 @@ export function failedWords(
     return outcome(
       'fault',
       sentence,
-      'Free some space, then import it again: what was kept is not read twice.',
+      t('Free some space, then import it again: what was kept is not read twice.'),
       details,
     );
   }
   if (verb !== 'download' && fault === 'EngineFailed') {
-    return outcome('fault', 'The model store could not do that.', 'Reload the page and try again.', details);
+    return outcome('fault', t('The model store could not do that.'), t('Reload the page and try again.'), details);
   }
   return outcome('fault', sentence, next, details);
 }

@@ -1,4 +1,5 @@
 /** A model's files as a person counts them: settings, encoder, decoder. Pure. */
+import { t } from '../locale/text.ts';
 import type { DownloadProgress, FileState } from '../../workers/protocol.ts';
 
 type Part = { name: string; bytes: number; loadedBytes: number; state: FileState };
@@ -20,12 +21,12 @@ export function partsOf(files: DownloadProgress['files']): Part[] {
 }
 
 function nameOf(path: string): string {
-  if (path.includes('encoder')) return 'Encoder';
-  if (path.includes('decoder')) return 'Decoder';
-  if (path.includes('segmentation')) return 'Who speaks when';
-  if (path.includes('embedding')) return 'Voices';
-  if (path === 'LICENSE') return 'Licence';
-  return 'Tokenizer and settings';
+  if (path.includes('encoder')) return t('Encoder');
+  if (path.includes('decoder')) return t('Decoder');
+  if (path.includes('segmentation')) return t('Who speaks when');
+  if (path.includes('embedding')) return t('Voices');
+  if (path === 'LICENSE') return t('Licence');
+  return t('Tokenizer and settings');
 }
 
 function together(a: FileState, b: FileState): FileState {

@@ -4,17 +4,18 @@
  * The chart is SVG of our own. uPlot draws on a canvas: colours would have to be read from the tokens and drawn again with
  * the theme, gaps, stacks, marks and the peak line would be hooks of ours all the same, and it is 22 kB.
  */
+import { phrase, t, type Phrase } from '../locale/text.ts';
 import type { Backend, GpuBytes } from '../../workers/protocol.ts';
-import { count, preciseSize } from '../clock.ts';
+import { preciseSize } from '../clock.ts';
 import type { Reading } from './readings.ts';
 
 /** From the bottom of the stack upwards. */
 export const LAYERS = [
-  { kind: 'weights', name: 'Weights' },
-  { kind: 'keyValues', name: 'K/V cache' },
-  { kind: 'activations', name: 'Activations' },
-  { kind: 'other', name: 'Other' },
-] as const satisfies { kind: keyof GpuBytes; name: string }[];
+  { kind: 'weights', name: phrase('Weights') },
+  { kind: 'keyValues', name: phrase('K/V cache') },
+  { kind: 'activations', name: phrase('Activations') },
+  { kind: 'other', name: phrase('Other') },
+] as const satisfies { kind: keyof GpuBytes; name: Phrase }[];
 
 /** Bytes of a layer and all below it. */
 export function stackedTo(layer: number): (reading: Reading) => number {
@@ -90,16 +91,24 @@ export function glance(
   const last = readings.findLast(({ gpuBytes }) => gpuBytes !== null);
   if (last === undefined) return '';
   const bytes = backend === 'gpu' ? (last.gpuBytes ?? 0) : last.wasmBytes;
-  const work = working ? `Working, ${Math.round(share * 100)} % busy.` : 'Idle.';
-  if (last.model === null) return `${work} ${bytes === 0 ? 'Nothing is in memory.' : `${preciseSize(bytes)} held.`}`;
+  const work = working ? t('Working, {share} % busy.', { share: Math.round(share * 100) }) : t('Idle.');
+  if (last.model === null)
+    return `${work} ${bytes === 0 ? t('Nothing is in memory.') : t('{size} held.', { size: preciseSize(bytes) })}`;
   const levels = restLevels(readings, backend);
   if (levels.length === 0) return work;
   const [first] = levels;
   const now = levels.at(-1)!;
   if (now > first * (1 + LEAK_SHARE))
-    return `${work} ${preciseSize(now - first)} more at rest than after the first file.`;
-  if (levels.length === 1) return `${work} ${preciseSize(now)} at rest.`;
-  return `${work} ${preciseSize(now)} at rest after each of ${count(levels.length, 'file')}: nothing is leaking.`;
+    return t('{work} {size} more at rest than after the first file.', { work, size: preciseSize(now - first) });
+  if (levels.length === 1) return t('{work} {size} at rest.', { work, size: preciseSize(now) });
+  return t(
+    '{work} {size} at rest after {n} file: nothing is leaking.|{work} {size} at rest after each of {n} files: nothing is leaking.',
+    {
+      work,
+      size: preciseSize(now),
+      n: levels.length,
+    },
+  );
 }
 
 /** A round top for the axis, at least `bytes`, that four steps divide evenly: 4, 8, 20, 40, 60, 80, 100 of a unit. */

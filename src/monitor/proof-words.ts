@@ -1,4 +1,5 @@
 /** Where a model runs, in words. Pure. */
+import { phrase, t } from '../locale/text.ts';
 import type { Backend, ClockCheck, NodePlacement } from '../../workers/protocol.ts';
 import { percent } from '../clock.ts';
 
@@ -15,7 +16,7 @@ function providerName(provider: string): string {
   return PROVIDERS[provider] ?? provider;
 }
 
-const NAMES = { encoder: 'Encoder', decoder: 'Decoder' } as const;
+const NAMES = { encoder: phrase('Encoder'), decoder: phrase('Decoder') } as const;
 
 export type SessionWords = { session: string; share: string; rest: string };
 
@@ -27,11 +28,18 @@ export function placementWords(placements: readonly NodePlacement[]): SessionWor
     const nodes = all.reduce((sum, placement) => sum + placement.nodes, 0);
     const main = all.reduce((most, next) => (next.nodes > most.nodes ? next : most));
     const where = providerName(main.provider);
-    const share = `${main.nodes} of ${nodes} operations on the ${where} (${percent(main.nodes / nodes)})`;
+    const share = t('{nodes} of {nodes2} operations on the {where} ({share})', {
+      nodes: main.nodes,
+      nodes2: nodes,
+      where,
+      share: percent(main.nodes / nodes),
+    });
     const rest = all
       .filter((placement) => placement !== main)
-      .map(({ provider, nodes, types }) => `${nodes} on the ${providerName(provider)}: ${typeWords(types)}`);
-    return [{ session: NAMES[session], share, rest: rest.join('; ') }];
+      .map(({ provider, nodes, types }) =>
+        t('{nodes} on the {provider}: {types}', { nodes, provider: providerName(provider), types: typeWords(types) }),
+      );
+    return [{ session: t(NAMES[session]), share, rest: rest.join('; ') }];
   });
 }
 
@@ -45,5 +53,9 @@ function typeWords(types: Record<string, number>): string {
 
 /** The busy share beside the GPU's own clock. */
 export function clockWords({ passes, passMs, busyMs }: ClockCheck): string {
-  return `${passes} passes: ${Math.round(passMs)} ms by the GPU’s clock, ${Math.round(busyMs)} ms counted as busy`;
+  return t('{passes} passes: {passMs} ms by the GPU’s clock, {busyMs} ms counted as busy', {
+    passes,
+    passMs: Math.round(passMs),
+    busyMs: Math.round(busyMs),
+  });
 }

@@ -1,7 +1,9 @@
 /** Where the nodes of the model's graphs run, asked by a person; and memory given back whole. */
+import { t } from '../locale/text.ts';
 import { ABORTED } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords } from '../faults.ts';
+import { faultWords } from '../fault-words.ts';
+import { asFault } from '../faults.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import type { Placed } from './proof-words.ts';
 
@@ -40,7 +42,7 @@ class Proof {
       this.#placed = { modelId, backend, placements };
     } catch (error) {
       const { name } = asFault(error);
-      this.#problem = name === ABORTED ? 'Stopped.' : faultWords(name).sentence;
+      this.#problem = name === ABORTED ? t('Stopped.') : faultWords(name).sentence;
     } finally {
       this.#running = false;
     }

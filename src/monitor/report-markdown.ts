@@ -2,6 +2,7 @@
 import { preciseSize } from '../clock.ts';
 import type { EngineReport } from './engine-report.ts';
 import { adapterFigure, backendFigure, busyFigure, factorFigure, loadFigure, seconds, type Figure } from './figures.ts';
+import { t } from '../locale/text.ts';
 import { clockWords, placementWords } from './proof-words.ts';
 import { perMinute, STAGES } from './stages.ts';
 
@@ -62,7 +63,7 @@ function jobTable(jobs: EngineReport['jobs']): string[] {
   return [
     'Work per minute of sound:',
     '',
-    row(['File', 'Sound', 'Outcome', 'Wait', ...STAGES.map(([name]) => name)]),
+    row(['File', 'Sound', 'Outcome', 'Wait', ...STAGES.map(([name]) => t(name))]),
     row(['---', '---', '---', '---', ...STAGES.map(() => '---')]),
     ...jobs.map((job, index) =>
       row([

@@ -1,13 +1,14 @@
 /** Seconds of work per minute of sound, stage by stage: the unit that runs of any length can be compared by. Pure. */
+import { phrase, type Phrase } from '../locale/text.ts';
 import type { Gauge, JobReport, StageTimes } from '../../workers/protocol.ts';
 
-export const STAGES: readonly [name: string, stage: keyof StageTimes][] = [
-  ['Decode the file', 'mediaMs'],
-  ['Find speech', 'speechMs'],
-  ['Mel spectrogram', 'melMs'],
-  ['Encoder', 'encodeMs'],
-  ['Decoder', 'decodeMs'],
-  ['Word times', 'wordsMs'],
+export const STAGES: readonly [name: Phrase, stage: keyof StageTimes][] = [
+  [phrase('Decode the file'), 'mediaMs'],
+  [phrase('Find speech'), 'speechMs'],
+  [phrase('Mel spectrogram'), 'melMs'],
+  [phrase('Encoder'), 'encodeMs'],
+  [phrase('Decoder'), 'decodeMs'],
+  [phrase('Word times'), 'wordsMs'],
 ];
 
 /** Times of some sound. */

@@ -1,6 +1,7 @@
 /** What the page asked of which server, why, and how many bytes it was. Pure. */
+import { phrase, t } from '../locale/text.ts';
 import type { RequestEntry } from '../../workers/protocol.ts';
-import { count, preciseSize, size } from '../clock.ts';
+import { preciseSize, size } from '../clock.ts';
 
 /** Who made it. */
 export type Thread = 'page' | 'engine' | 'media' | 'store' | 'recorder' | 'service worker';
@@ -53,18 +54,20 @@ export function bytesOf(request: Request): number {
 /** In words, or null: nothing in this page asks for that. */
 export function reasonOf({ url, modelId, by }: Request, { base, models }: Place): string | null {
   if (modelId !== null) {
-    const name = models.get(modelId) ?? (modelId || 'A model');
-    return url.startsWith(`${base}models/`) ? `${name}, comes with this page` : `${name}, because you asked`;
+    const name = models.get(modelId) ?? (modelId || t('A model'));
+    return url.startsWith(`${base}models/`)
+      ? t('{name}, comes with this page', { name })
+      : t('{name}, because you asked', { name });
   }
   if (!url.startsWith(base)) return null;
   const path = url.slice(base.length).replace(/[?#].*$/, '');
-  if (path === 'sw.js') return 'Looking for a new version';
-  if (path.startsWith('demo/')) return 'The clip that comes with the page';
+  if (path === 'sw.js') return t('Looking for a new version');
+  if (path.startsWith('demo/')) return t('The clip that comes with the page');
   const own = /^(index\.html|manifest\.webmanifest)?$|^(icons|assets|screenshots)\//.test(path);
   if (!own) return null;
-  if (/silero/.test(path)) return 'The voice detector';
-  if (/^assets\/(engine|media|store|speakers|ort|transformers)/.test(path)) return 'The engine';
-  return by === 'service worker' ? 'The page, to be kept for offline use' : 'The page itself';
+  if (/silero/.test(path)) return t('The voice detector');
+  if (/^assets\/(engine|media|store|speakers|ort|transformers)/.test(path)) return t('The engine');
+  return by === 'service worker' ? t('The page, to be kept for offline use') : t('The page itself');
 }
 
 export function accountOf(all: readonly Request[], place: Place): Account {
@@ -94,13 +97,18 @@ export function accountOf(all: readonly Request[], place: Place): Account {
 
 function sentenceOf(groups: readonly RequestGroup[]): string {
   const asked = groups.filter(({ abroad, why }) => abroad && why !== null);
-  if (groups.some(({ abroad, why }) => abroad && why === null)) return 'Something was asked of another host.';
+  if (groups.some(({ abroad, why }) => abroad && why === null)) return t('Something was asked of another host.');
   if (asked.length > 0) {
-    return asked.map(({ host, why, bytes }) => `${size(bytes)} came from ${host}: ${why}.`).join(' ');
+    return asked
+      .map(({ host, why, bytes }) => t('{size} came from {host}: {why}.', { size: size(bytes), host, why: why ?? '' }))
+      .join(' ');
   }
-  if (groups.length === 0) return 'Nothing has left this device since you opened the page.';
+  if (groups.length === 0) return t('Nothing has left this device since you opened the page.');
   const own = groups.reduce((sum, { bytes }) => sum + bytes, 0);
-  return `Nothing of yours has left this device since you opened the page. Its own files came from ${groups[0].host}: ${size(own)}.`;
+  return t('Nothing of yours has left this device since you opened the page. Its own files came from {host}: {size}.', {
+    host: groups[0].host,
+    size: size(own),
+  });
 }
 
 function unexplainedOf(groups: readonly RequestGroup[]): string {
@@ -108,7 +116,10 @@ function unexplainedOf(groups: readonly RequestGroup[]): string {
   if (strange.length === 0) return '';
   const requests = strange.reduce((sum, group) => sum + group.requests, 0);
   const hosts = [...new Set(strange.map(({ host }) => host))].join(', ');
-  return `${count(requests, 'request')} to ${hosts} can't be explained by this page. A browser extension may have made ${requests === 1 ? 'it' : 'them'}.`;
+  return t(
+    "{n} request to {hosts} can't be explained by this page. A browser extension may have made it.|{n} requests to {hosts} can't be explained by this page. A browser extension may have made them.",
+    { n: requests, hosts },
+  );
 }
 
 /** When a job ran, in milliseconds since the epoch; `endMs` null: it still runs. */
@@ -116,14 +127,19 @@ export type JobPeriod = { startMs: number; endMs: number | null };
 
 /** "0 requests during the last job." */
 export function jobWords(all: readonly Request[], job: JobPeriod | null, place: Place): string {
-  if (job === null) return 'No file has run in this visit yet.';
+  if (job === null) return t('No file has run in this visit yet.');
   const { startMs, endMs } = job;
   const during = all
     .filter(({ atMs }) => atMs >= startMs && atMs <= (endMs ?? Infinity))
     .filter((request) => !answeredHere(request, place.base));
-  const head = `${count(during.length, 'request')} during the ${endMs === null ? 'job that runs' : 'last job'}`;
+  const head = t(
+    endMs === null
+      ? phrase('{n} request during the job that runs|{n} requests during the job that runs')
+      : phrase('{n} request during the last job|{n} requests during the last job'),
+    { n: during.length },
+  );
   if (during.length === 0) return `${head}.`;
   const account = accountOf(during, place);
-  const whys = account.groups.map(({ why }) => why ?? 'not explained').join('; ');
+  const whys = account.groups.map(({ why }) => why ?? t('not explained')).join('; ');
   return `${head}, ${preciseSize(account.bytes)}: ${whys}.`;
 }

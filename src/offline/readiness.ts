@@ -1,8 +1,9 @@
 /** Whether the page would work with the network off now, and what is missing if not. Pure. */
+import { t } from '../locale/text.ts';
 import type { Kept, ModelState } from '../../workers/protocol.ts';
 
 export type Part = {
-  name: 'The page' | 'The engine' | 'The model' | 'Speakers';
+  name: string;
   here: boolean;
   /** Bytes on this device, or null where nobody has measured. */
   bytes: number | null;
@@ -30,46 +31,46 @@ export function readinessOf({ canKeep, kept, model, speakers }: Facts): Readines
   const coming = kept === null || kept.fetching;
   const parts: Part[] = [
     {
-      name: 'The page',
+      name: t('The page'),
       here: shell,
       bytes: kept?.shell.bytes ?? null,
-      words: shell ? 'kept by this browser' : canKeep ? 'not kept yet' : 'this browser keeps no pages here',
+      words: shell ? t('kept by this browser') : canKeep ? t('not kept yet') : t('this browser keeps no pages here'),
     },
     {
-      name: 'The engine',
+      name: t('The engine'),
       here: engine,
       bytes: kept?.runtime.bytes ?? null,
-      words: engine ? 'kept by this browser' : canKeep && coming ? 'being fetched' : 'not kept',
+      words: engine ? t('kept by this browser') : canKeep && coming ? t('being fetched') : t('not kept'),
     },
     {
-      name: 'The model',
+      name: t('The model'),
       here: verified,
       bytes: model === undefined ? null : model.storedBytes,
-      words: model === undefined ? 'not known yet' : `${model.name}, ${verified ? 'checked' : missing(model)}`,
+      words: model === undefined ? t('not known yet') : `${model.name}, ${verified ? t('checked') : missing(model)}`,
     },
   ];
   // The transcript does not depend on it, so the page is ready for a visit without a network all the same.
   if (speakers !== undefined)
     parts.push({
-      name: 'Speakers',
+      name: t('Speakers'),
       here: speakers.ready,
       bytes: speakers.storedBytes,
-      words: `${speakers.name}, ${speakers.ready ? 'checked' : missing(speakers)}`,
+      words: `${speakers.name}, ${speakers.ready ? t('checked') : missing(speakers)}`,
     });
   const ready = shell && engine && verified;
-  return { ready, sentence: ready ? 'Offline ready' : `Not offline yet: ${why()}`, parts };
+  return { ready, sentence: ready ? t('Offline ready') : t('Not offline yet: {why}', { why: why() }), parts };
 
   /** What comes with the page needs no decision: the first file brings it. */
   function missing({ source }: ModelState): string {
-    return source === 'bundled' ? 'not loaded yet' : 'missing';
+    return source === 'bundled' ? t('not loaded yet') : t('missing');
   }
 
   function why(): string {
-    if (!canKeep) return 'this browser keeps no pages';
+    if (!canKeep) return t('this browser keeps no pages');
     // The one that takes a decision comes first; the others come by themselves.
-    if (model !== undefined && !verified) return `model ${missing(model)}`;
-    if (!shell) return kept === null ? 'the page is still being fetched' : 'parts of the page are missing';
-    if (!engine) return coming ? 'the engine is still being fetched' : 'the engine is missing';
-    return 'looking for the model';
+    if (model !== undefined && !verified) return t('model {model}', { model: missing(model) });
+    if (!shell) return kept === null ? t('the page is still being fetched') : t('parts of the page are missing');
+    if (!engine) return coming ? t('the engine is still being fetched') : t('the engine is missing');
+    return t('looking for the model');
   }
 }

@@ -1,4 +1,5 @@
 /** Names of files as they are shown: one readable line, whatever a name holds. Pure. */
+import { t } from '../locale/text.ts';
 
 /** Control characters and everything that breaks a line (Unicode classes Cc, Zl and Zp). */
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
@@ -52,7 +53,9 @@ export function marksOf(files: readonly { id: string; name: string; folder: stri
     if (group.length < 2) continue;
     const folders = new Set(group.map(({ folder }) => folder));
     const apart = folders.size === group.length && !folders.has('');
-    group.forEach(({ id, folder }, index) => marks.set(id, apart ? lineOf(folder) : `${index + 1} of ${group.length}`));
+    group.forEach(({ id, folder }, index) =>
+      marks.set(id, apart ? lineOf(folder) : t('{index} of {n}', { index: index + 1, n: group.length })),
+    );
   }
   return marks;
 }

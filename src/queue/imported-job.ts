@@ -1,6 +1,6 @@
 /** A transcript that was read from a file, as a job of the queue: finished, with or without its recording. Pure. */
+import { t } from '../locale/text.ts';
 import type { MediaFacts } from '../../workers/protocol.ts';
-import { count } from '../clock.ts';
 import {
   editableCuesOf,
   inOrder,
@@ -112,11 +112,16 @@ export function withSound(job: Job, { file, facts }: Sound): Job {
 }
 
 function noticeOf({ faults, kind }: Imported, name: string, isAlone: boolean): string {
-  const unread = faults.length === 0 ? '' : ` ${count(faults.length, 'place')} in it could not be read.`;
-  const alone = isAlone ? ' Add the recording of the same name to hear it.' : '';
-  const read = kind === 'txt' ? 'The text of' : 'Read from';
-  const laid = kind === 'txt' ? ', laid on the words that were heard' : '';
-  return `${read} ${lineOf(name)}${laid}.${unread}${alone}`;
+  const read = { name: lineOf(name) };
+  return [
+    kind === 'txt' ? t('The text of {name}, laid on the words that were heard.', read) : t('Read from {name}.', read),
+    faults.length === 0
+      ? ''
+      : t('{n} place in it could not be read.|{n} places in it could not be read.', { n: faults.length }),
+    isAlone ? t('Add the recording of the same name to hear it.') : '',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 /** Cues of one language each, in their order; every window begins at a sample of its own. */

@@ -1,4 +1,5 @@
 /** How a job changes with each step of its way through the engine. Pure. */
+import { t } from '../locale/text.ts';
 import { languageOf } from './heard-language.ts';
 import {
   fault,
@@ -8,8 +9,7 @@ import {
   type LoadReport,
   type MediaFacts,
 } from '../../workers/protocol.ts';
-import { clock } from '../clock.ts';
-import { faultWords, lossWords } from '../faults.ts';
+import { lossWords } from '../faults.ts';
 import type { Spell } from '../words/rules.ts';
 import {
   editableCuesOf,
@@ -145,15 +145,13 @@ export function withReport(job: Job, report: JobReport): Job {
   const done: Job = { ...job, report, phase: 'done', saved: false, partial: null, speech: [], progress };
   if (report.truncated) return { ...done, notice: lossWords(report.loss ?? null, seconds) };
   if (job.cues.length === 0) {
-    return { ...done, notice: 'No speech was found. If there is some, turn "Skip silence" off and run it again.' };
+    return { ...done, notice: t('No speech was found. If there is some, turn "Skip silence" off and run it again.') };
   }
   return done;
 }
 
 export function withFault(job: Job, name: FaultName, detail: string): Job {
-  const keptUntil = job.windows.length > 0 ? clock(job.progress.doneSeconds, lengthOf(job) ?? 0) : null;
-  const words = faultWords(name, { keptUntil, fileName: job.name, detail });
-  return { ...stopped(job, 'failed'), fault: { name, detail, ...words } };
+  return { ...stopped(job, 'failed'), fault: { name, detail } };
 }
 
 /** The job's file was moved or changed while it was heard. A file of the same name that is added then is meant for it. */

@@ -38,11 +38,8 @@ export type Speaker = { id: string; name: string };
 /** By the id of a cue: the cue as it is now; null: it was taken out. */
 export type CueChanges = ReadonlyMap<string, EditableCue | null>;
 
-/**
- * What went wrong, in words: one sentence and one next step. `detail` is for "Details" only; `convertible`: ffmpeg may
- * help.
- */
-export type JobFault = { name: FaultName; sentence: string; next: string; detail: string; convertible?: true };
+/** What went wrong. It is put into words when it is shown (phase.ts); `detail` is for "Details" only. */
+export type JobFault = { name: FaultName; detail: string };
 
 /** Seconds of the file. `speed`: seconds of sound per second of waiting. `audioSeconds` null until known. */
 type JobProgress = {

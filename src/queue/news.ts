@@ -1,23 +1,13 @@
 /** What the queue has to tell a person, in words. Pure. */
-import type { FaultName } from '../../workers/protocol.ts';
+import { t, type Phrase } from '../locale/text.ts';
 import { clock, duration } from '../clock.ts';
 import type { WhyCpu } from '../engine/backend-answer.ts';
-import {
-  CPU_MODEL,
-  faultWords,
-  NO_GPU,
-  SILENT_GPU,
-  SLOWER_GPU,
-  SOFTWARE_GPU,
-  takeoverWords,
-  WRONG_GPU,
-} from '../faults.ts';
-import type { Action, News } from '../messages/message.ts';
+import { CPU_MODEL, NO_GPU, SILENT_GPU, SLOWER_GPU, SOFTWARE_GPU, WRONG_GPU } from '../faults.ts';
+import type { News } from '../messages/message.ts';
 import { lineOf } from './file-name.ts';
 import { lengthOf, type Job } from './job.ts';
-import type { Step } from './run.ts';
 
-const WHY_CPU: Record<WhyCpu, string> = {
+const WHY_CPU: Record<WhyCpu, Phrase> = {
   'cpu-model': CPU_MODEL,
   'no-gpu': NO_GPU,
   'software-gpu': SOFTWARE_GPU,
@@ -35,14 +25,17 @@ export function demoFailedNews(error: unknown): News {
   return {
     key: 'demo',
     kind: 'fault',
-    sentence: 'The clip could not be fetched.',
-    more: 'Check the network and try again.',
+    sentence: t('The clip could not be fetched.'),
+    more: t('Check the network and try again.'),
     detail: error instanceof Error ? error.message : String(error),
   };
 }
 
 export function fileMissingNews({ id, name }: Job): News {
-  return { key: keyOf(id), sentence: `Earshot doesn't keep your files. Add ${lineOf(name)} again to go on.` };
+  return {
+    key: keyOf(id),
+    sentence: t("Earshot doesn't keep your files. Add {name} again to go on.", { name: lineOf(name) }),
+  };
 }
 
 /** What an earlier visit did not finish and this tab may go on with. */
@@ -64,23 +57,23 @@ export function unfinishedNews(
   if (cut.length === 0) return null;
   const [{ name, progress }] = cut;
   const one = cut.length === 1;
-  const stopped = `${lineOf(name)} stopped at ${clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0)}`;
-  const pick = { label: one ? 'Choose the file' : 'Choose the files', run: choose };
+  const stopped = { name: lineOf(name), time: clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0) };
+  const pick = { label: one ? t('Choose the file') : t('Choose the files'), run: choose };
   if (goOn !== null)
     return {
       key: 'unfinished',
       sentence: one
-        ? `${stopped}, and can go on from there.`
-        : `${cut.length} files were not finished. Each can go on from where it stopped.`,
-      more: 'All words so far are kept.',
-      actions: [{ label: 'Go on', primary: true, run: goOn }, pick],
+        ? t('{name} stopped at {time}, and can go on from there.', stopped)
+        : t('{n} files were not finished. Each can go on from where it stopped.', { n: cut.length }),
+      more: t('All words so far are kept.'),
+      actions: [{ label: t('Go on'), primary: true, run: goOn }, pick],
     };
   return {
     key: 'unfinished',
     sentence: one
-      ? `${stopped}. Add it again, and it goes on from there.`
-      : `${cut.length} files were not finished. Add them again, and each goes on from where it stopped.`,
-    more: 'All words so far are kept. The files themselves are not.',
+      ? t('{name} stopped at {time}. Add it again, and it goes on from there.', stopped)
+      : t('{n} files were not finished. Add them again, and each goes on from where it stopped.', { n: cut.length }),
+    more: t('All words so far are kept. The files themselves are not.'),
     actions: [{ ...pick, primary: true }],
   };
 }
@@ -88,8 +81,8 @@ export function unfinishedNews(
 export function openElsewhereNews({ id, name }: Job): News {
   return {
     key: keyOf(id),
-    sentence: `${lineOf(name)} is open in another tab, so it is not transcribed a second time.`,
-    more: 'Go on in that tab, or close it: then it goes on here.',
+    sentence: t('{name} is open in another tab, so it is not transcribed a second time.', { name: lineOf(name) }),
+    more: t('Go on in that tab, or close it: then it goes on here.'),
   };
 }
 
@@ -97,38 +90,19 @@ export function openElsewhereNews({ id, name }: Job): News {
 export function removedNews({ id, name }: Job, undo: () => void): News {
   return {
     key: `removed ${id}`,
-    sentence: `${lineOf(name)} and its transcript are off the list.`,
-    actions: [{ label: 'Undo', run: undo }],
+    sentence: t('{name} and its transcript are off the list.', { name: lineOf(name) }),
+    actions: [{ label: t('Undo'), run: undo }],
   };
 }
 
 export function whyCpuNews(why: WhyCpu): News {
-  return { key: 'gpu', sentence: WHY_CPU[why] };
-}
-
-/** The CPU went on where the GPU had stopped. */
-export function takeoverNews(job: Job, step: Extract<Step, { type: 'took-over' }>, tryAgain: Action): News {
-  const at = step.atSeconds > 0 ? clock(step.atSeconds, lengthOf(job) ?? 0) : null;
-  const { sentence, next } = takeoverWords(step.name, at, job.cues.length);
-  return {
-    key: 'gpu',
-    kind: step.name === 'NoGpu' ? 'news' : 'fault',
-    sentence,
-    more: next,
-    detail: step.detail,
-    actions: [tryAgain],
-  };
-}
-
-export function modelFaultNews(name: FaultName, detail: string): News {
-  const { sentence, next } = faultWords(name);
-  return { key: 'model', kind: 'fault', sentence, more: next, detail };
+  return { key: 'gpu', sentence: t(WHY_CPU[why]) };
 }
 
 export function notKeptNews(fault: Error): News {
   return {
     key: 'disk',
-    sentence: "This browser doesn't let Earshot keep transcripts here: export them before you close the tab.",
+    sentence: t("This browser doesn't let Earshot keep transcripts here: export them before you close the tab."),
     detail: fault.message,
   };
 }
@@ -137,7 +111,9 @@ export function notKeptNews(fault: Error): News {
 export function modelNotKeptNews(): News {
   return {
     key: 'model-disk',
-    sentence: 'This browser keeps no models here: this one runs from memory and comes with the page again next time.',
+    sentence: t(
+      'This browser keeps no models here: this one runs from memory and comes with the page again next time.',
+    ),
   };
 }
 
@@ -146,6 +122,10 @@ export function allDoneNews(files: number, soundSeconds: number, wallSeconds: nu
   return {
     key: 'all-done',
     kind: 'ok',
-    sentence: `${files} files are done: ${duration(soundSeconds)} of sound in ${duration(wallSeconds)}.`,
+    sentence: t('{files} files are done: {time} of sound in {time2}.', {
+      files,
+      time: duration(soundSeconds),
+      time2: duration(wallSeconds),
+    }),
   };
 }

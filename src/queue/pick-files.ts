@@ -1,5 +1,6 @@
 /** The picker that gives handles, so that a file that was picked is there again after a reload. */
 import type { Given } from '../given-files.ts';
+import { t } from '../locale/text.ts';
 import { SOUND_TYPES } from './sound-types.ts';
 
 /** In no standard library of TypeScript yet (https://wicg.github.io/file-system-access/). */
@@ -16,7 +17,7 @@ export async function pickFiles(): Promise<Given[] | null> {
   try {
     const handles = await ask({
       ...{ multiple: true, id: 'earshot-recordings' },
-      types: [{ description: 'Recordings and transcripts', accept: { ...SOUND_TYPES, ...words } }],
+      types: [{ description: t('Recordings and transcripts'), accept: { ...SOUND_TYPES, ...words } }],
     });
     return await Promise.all(
       handles.map(async (handle) => {

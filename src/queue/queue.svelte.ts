@@ -1,4 +1,5 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
+import { t } from '../locale/text.ts';
 import { fault } from '../../workers/protocol.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { engine } from '../engine.svelte.ts';
@@ -99,7 +100,7 @@ class Queue {
     const offer = (goOn: (() => void) | null) => {
       const news = unfinishedNews(this.jobs, choose, goOn);
       if (news === null) messages.withdraw('unfinished');
-      else messages.sayUntil('Not now', news);
+      else messages.sayUntil(t('Not now'), news);
     };
     const add = (files: readonly File[]) => {
       this.add(files);
@@ -252,7 +253,7 @@ class Queue {
         this.#putBack(job, index);
         putBackTranslation();
       });
-      messages.sayUntil('Dismiss', news);
+      messages.sayUntil(t('Dismiss'), news);
     }
     this.pump();
   }

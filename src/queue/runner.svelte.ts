@@ -1,4 +1,5 @@
 /** Runs one job of the list: tells the engine what to do, and brings what comes of it into the list and to the disk. */
+import { t } from '../locale/text.ts';
 import { ABORTED, fault, type JobEvent, type Levels } from '../../workers/protocol.ts';
 import type { WhyCpu } from '../engine/backend-answer.ts';
 import { engine } from '../engine.svelte.ts';
@@ -6,6 +7,7 @@ import { asFault } from '../faults.ts';
 import { version } from '../version.ts';
 import type { Spell } from '../words/rules.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
+import type { News } from '../messages/message.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { DEFAULT_CHOICES, requestOf } from '../settings/choices.ts';
@@ -29,7 +31,7 @@ import {
   withTrial,
   withTrack,
 } from './job-steps.ts';
-import { allDoneNews, modelFaultNews, modelNotKeptNews, takeoverNews, whyCpuNews } from './news.ts';
+import { allDoneNews, modelNotKeptNews, whyCpuNews } from './news.ts';
 import { Previews } from './previews.ts';
 import type { Part, Step } from './run.ts';
 import type { VoicesBeside } from './voices-beside.ts';
@@ -214,11 +216,17 @@ export class Runner {
       case 'took-over': {
         const job = this.#list.find(id);
         if (job === undefined) return;
-        const again = { label: 'Try the GPU again', primary: true, run: () => this.#tryGpuAgain() };
-        return messages.sayUntil('Dismiss', takeoverNews(job, step, again));
+        const again = { label: t('Try the GPU again'), primary: true, run: () => this.#tryGpuAgain() };
+        const say = (news: News) => messages.sayUntil(t('Dismiss'), news);
+        return void import('./fault-news.ts').then(
+          ({ takeoverNews }) => say(takeoverNews(job, step, again)),
+          () => say({ key: 'gpu', sentence: t('The CPU has taken over.'), detail: step.detail, actions: [again] }),
+        );
       }
       case 'language-unknown': {
-        const notice = `This model doesn't know ${languageName(step.language)}. It listens for the language itself.`;
+        const notice = t("This model doesn't know {language}. It listens for the language itself.", {
+          language: languageName(step.language),
+        });
         return this.#list.change(id, (job) => ({ ...job, notice }));
       }
       case 'event':
@@ -281,7 +289,12 @@ export class Runner {
       const job = this.#list.find(id);
       const modelId = modelFor(job?.demo === true, settings.current.model, engine.models);
       if (job !== undefined && !needsNoQuestion(engine.model(modelId))) {
-        if (name === 'ModelDamaged') messages.say(modelFaultNews(name, detail));
+        if (name === 'ModelDamaged')
+          await import('./fault-news.ts').then(
+            ({ modelFaultNews }) => messages.say(modelFaultNews(name, detail)),
+            // The question for the model, which comes now, is as good.
+            () => undefined,
+          );
         this.#list.change(id, (old) => ({ ...stopped(old, 'cancelled'), phase: 'needs-model' }));
         return;
       }
@@ -294,6 +307,6 @@ export class Runner {
     const { files, soundSeconds, startMs } = this.#batch;
     this.#batch = { files: 0, soundSeconds: 0, startMs: 0 };
     if (files < 2) return;
-    messages.sayUntil('Dismiss', allDoneNews(files, soundSeconds, (performance.now() - startMs) / 1000));
+    messages.sayUntil(t('Dismiss'), allDoneNews(files, soundSeconds, (performance.now() - startMs) / 1000));
   }
 }

@@ -3,6 +3,7 @@
  * said that it was left out. Not a part of the first load.
  */
 import { engine } from '../engine.svelte.ts';
+import { t } from '../locale/text.ts';
 import { archives } from './archives.ts';
 import { mayConcern, takeTranscripts } from './take-transcripts.ts';
 import { messages } from '../messages/messages.svelte.ts';
@@ -56,14 +57,17 @@ async function take(given: Intake): Promise<void> {
     intake.files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/')))),
   );
   if (empty.length > 0) {
-    messages.sayUntil('OK', { key: 'import', sentence: `There are no words in ${empty.map(lineOf).join(', ')}.` });
+    messages.sayUntil('OK', {
+      key: 'import',
+      sentence: t('There are no words in {names}.', { names: empty.map(lineOf).join(', ') }),
+    });
   }
   if (strange.length > 0) {
     const names = strange.map(lineOf).join(', ');
     messages.sayUntil('OK', {
       key: 'script',
-      sentence: `The text of ${names} is not what was heard in the recording of that name.`,
-      more: 'A script is laid on a recording only where at least half of its words were heard.',
+      sentence: t('The text of {names} is not what was heard in the recording of that name.', { names }),
+      more: t('A script is laid on a recording only where at least half of its words were heard.'),
     });
   }
   // Where transcripts or models came, it is not true that there was nothing.

@@ -1,4 +1,5 @@
 /** The sound tracks of a file, in words. Pure. */
+import { t } from '../locale/text.ts';
 import type { MediaFacts, TrackFacts } from '../../workers/protocol.ts';
 import { languageName } from '../settings/languages.ts';
 import { lineOf } from './file-name.ts';
@@ -15,7 +16,7 @@ export function trackName(track: TrackFacts, index: number): string {
   const language = code === null ? null : languageName(BIBLIOGRAPHIC[code] ?? code);
   const known = [language, track.title === null ? null : lineOf(track.title)].filter((part) => part !== null);
   const words = known.length === 0 ? '' : ` ${known.join(', ')}`;
-  return `${index + 1}:${words} (${track.codec})${track.decodable ? '' : ", can't be opened here"}`;
+  return `${index + 1}:${words} (${track.codec})${track.decodable ? '' : t(", can't be opened here")}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Says what an earlier visit left of recordings that nobody has stopped. Not a part of the first load. */
 import { clock } from '../clock.ts';
+import { t } from '../locale/text.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { lineOf } from '../queue/file-name.ts';
 import { live } from './live.svelte.ts';
@@ -19,13 +20,13 @@ export async function offerFound(): Promise<void> {
   };
   messages.say({
     key: KEY,
-    sentence: `A recording was cut off: ${lineOf(found.name)}.`,
-    more: `${clock(found.seconds)} of it are safe on this device.`,
+    sentence: t('A recording was cut off: {name}.', { name: lineOf(found.name) }),
+    more: t('{time} of it are safe on this device.', { time: clock(found.seconds) }),
     actions: [
-      { label: 'Transcribe', primary: true, run: decide(() => recordings.transcribe(found)) },
-      { label: 'Save', run: decide(() => recordings.save(found)) },
-      { label: 'Delete', run: decide(() => recordings.remove(found)) },
-      { label: 'Later', run: decide(() => Promise.resolve()) },
+      { label: t('Transcribe'), primary: true, run: decide(() => recordings.transcribe(found)) },
+      { label: t('Save'), run: decide(() => recordings.save(found)) },
+      { label: t('Delete'), run: decide(() => recordings.remove(found)) },
+      { label: t('Later'), run: decide(() => Promise.resolve()) },
     ],
   });
 }

@@ -1,4 +1,5 @@
 /** How loud it is, as a meter shows it. Pure. */
+import { t } from '../locale/text.ts';
 
 /** The lowest level that the meter shows, in decibels below the loudest that there is. Quiet rooms are below it. */
 export const LOWEST_DB = -60;
@@ -20,9 +21,9 @@ export function meterShare(peak: number): number {
 /** For those who do not see the meter. */
 export function levelWords(peak: number): string {
   const db = decibels(peak);
-  if (db <= LOWEST_DB) return 'silent';
-  if (db >= LOUD_DB) return 'too loud';
-  return db < -40 ? 'quiet' : 'good';
+  if (db <= LOWEST_DB) return t('silent');
+  if (db >= LOUD_DB) return t('too loud');
+  return db < -40 ? t('quiet') : t('good');
 }
 
 export function isSilent(peak: number): boolean {

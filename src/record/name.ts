@@ -1,4 +1,5 @@
 /** What a recording is called. Pure. */
+import { t } from '../locale/text.ts';
 
 const two = (value: number) => String(value).padStart(2, '0');
 
@@ -9,5 +10,5 @@ const two = (value: number) => String(value).padStart(2, '0');
 export function recordingStem(at: Date): string {
   const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join('-');
   const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join('.');
-  return `Recording ${day} ${time}`;
+  return t('Recording {day} {time}', { day, time });
 }

@@ -1,5 +1,6 @@
 /** What a recording has to tell a person, in words. Each case has one sentence and one next step. Pure. */
 import { clock } from '../clock.ts';
+import { phrase, t } from '../locale/text.ts';
 
 /** Why nothing is recorded. */
 export type NoSound =
@@ -23,33 +24,36 @@ export function noSoundWords(why: NoSound): RecordWords {
   switch (why) {
     case 'denied':
       return {
-        sentence: 'This page may not use the microphone.',
-        next: 'Allow it in the browser, beside the page’s address, then record again.',
+        sentence: t('This page may not use the microphone.'),
+        next: t('Allow it in the browser, beside the page’s address, then record again.'),
       };
     case 'share-refused':
       return {
-        sentence: 'Nothing was shared, so nothing is recorded.',
-        next: 'Record again and choose a tab, a window or the screen.',
+        sentence: t('Nothing was shared, so nothing is recorded.'),
+        next: t('Record again and choose a tab, a window or the screen.'),
       };
     case 'no-device':
-      return { sentence: 'No microphone was found.', next: 'Plug one in or choose another one, then record again.' };
+      return {
+        sentence: t('No microphone was found.'),
+        next: t('Plug one in or choose another one, then record again.'),
+      };
     case 'device-busy':
       return {
-        sentence: 'The microphone does not answer. Another program may be using it.',
-        next: 'Close that program or choose another microphone, then record again.',
+        sentence: t('The microphone does not answer. Another program may be using it.'),
+        next: t('Close that program or choose another microphone, then record again.'),
       };
     case 'no-shared-sound':
       return {
-        sentence: 'What you shared came without its sound.',
-        next: 'Record again, and turn the sound on in the window in which you choose what to share.',
+        sentence: t('What you shared came without its sound.'),
+        next: t('Record again, and turn the sound on in the window in which you choose what to share.'),
       };
     case 'not-offered':
       return {
-        sentence: 'This browser gives this page no microphone.',
-        next: 'Open Earshot in an ordinary window, with an address that begins with https.',
+        sentence: t('This browser gives this page no microphone.'),
+        next: t('Open Earshot in an ordinary window, with an address that begins with https.'),
       };
     case 'other-tab':
-      return { sentence: 'Another tab of Earshot is recording.', next: 'Stop it there, then record here.' };
+      return { sentence: t('Another tab of Earshot is recording.'), next: t('Stop it there, then record here.') };
   }
 }
 
@@ -58,32 +62,33 @@ export function cutOffWords(why: CutOff, seconds: number): RecordWords {
   if (seconds === 0) {
     return why === 'full'
       ? {
-          sentence: 'There is no room on this device, so nothing was recorded.',
-          next: 'Free some space, then record again.',
+          sentence: t('There is no room on this device, so nothing was recorded.'),
+          next: t('Free some space, then record again.'),
         }
-      : { sentence: 'The recording ended before anything was kept.', next: 'Record again.' };
+      : { sentence: t('The recording ended before anything was kept.'), next: t('Record again.') };
   }
   const at = clock(seconds);
-  const next = 'It is kept up to there: transcribe it or save it below.';
+  const next = t('It is kept up to there: transcribe it or save it below.');
   switch (why) {
     case 'unplugged':
-      return { sentence: `The microphone was disconnected at ${at}, and the recording ended.`, next };
+      return { sentence: t('The microphone was disconnected at {at}, and the recording ended.', { at }), next };
     case 'share-ended':
-      return { sentence: `The sharing ended at ${at}, and the recording with it.`, next };
+      return { sentence: t('The sharing ended at {at}, and the recording with it.', { at }), next };
     case 'full':
       return {
-        sentence: `There is no more room on this device: the recording ended at ${at}.`,
-        next: `${next} Free some space before the next one.`,
+        sentence: t('There is no more room on this device: the recording ended at {at}.', { at }),
+        next: t('{next} Free some space before the next one.', { next }),
       };
     case 'broken':
-      return { sentence: `The recording could not go on after ${at}.`, next };
+      return { sentence: t('The recording could not go on after {at}.', { at }), next };
   }
 }
 
-export const SHARE_ENDED_MICROPHONE_GOES_ON = 'The sharing ended. The microphone is recorded on.';
-export const NOT_SAFE =
-  'This browser keeps nothing on this device: the recording is only in memory. Save it before you close the tab.';
-export const NOTHING_HEARD = 'Nothing is heard. Is the right microphone chosen, and is it on?';
+export const SHARE_ENDED_MICROPHONE_GOES_ON = phrase('The sharing ended. The microphone is recorded on.');
+export const NOT_SAFE = phrase(
+  'This browser keeps nothing on this device: the recording is only in memory. Save it before you close the tab.',
+);
+export const NOTHING_HEARD = phrase('Nothing is heard. Is the right microphone chosen, and is it on?');
 
 /** The named fault behind what `getUserMedia` or `getDisplayMedia` threw (Media Capture and Streams, section 10.3). */
 export function noSoundOf(error: unknown, shared: boolean): NoSound {

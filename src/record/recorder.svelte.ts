@@ -2,6 +2,7 @@
 import type { Recording, TapLevel } from '../../workers/protocol.ts';
 import { callback, handOver } from '../engine/workers.ts';
 import { asFault } from '../faults.ts';
+import { t } from '../locale/text.ts';
 import { sleepAgain, stayAwake } from '../queue/awake.ts';
 import { EMPTY_STRIP, isSilent, withLevel } from './level.ts';
 import { live } from './live.svelte.ts';
@@ -185,7 +186,7 @@ class Recorder {
     for (const track of shared?.getAudioTracks() ?? []) {
       track.addEventListener('ended', () => {
         if (microphone === null) void this.#cutOff('share-ended');
-        else this.#words = { sentence: SHARE_ENDED_MICROPHONE_GOES_ON, next: '' };
+        else this.#words = { sentence: t(SHARE_ENDED_MICROPHONE_GOES_ON), next: '' };
       });
     }
   }

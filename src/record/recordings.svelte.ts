@@ -1,4 +1,5 @@
 /** The recordings on this device, and the worker that keeps them. */
+import { t } from '../locale/text.ts';
 import type { Recording } from '../../workers/protocol.ts';
 import { startRecorderWorker, type RecorderConnection } from '../engine/workers.ts';
 import { lineOf } from '../queue/file-name.ts';
@@ -76,11 +77,11 @@ class Recordings {
     await this.#mark(id, { deleted: true });
     const key = `recording ${id}`;
     const undo = {
-      label: 'Undo',
+      label: t('Undo'),
       run: () => void this.#mark(id, { deleted: false }).then(() => messages.withdraw(key)),
     };
-    const dismiss = { label: 'Dismiss', run: () => void this.purge().then(() => messages.withdraw(key)) };
-    messages.say({ key, sentence: `${lineOf(name)} is deleted.`, actions: [undo, dismiss] });
+    const dismiss = { label: t('Dismiss'), run: () => void this.purge().then(() => messages.withdraw(key)) };
+    messages.say({ key, sentence: t('{name} is deleted.', { name: lineOf(name) }), actions: [undo, dismiss] });
   }
 
   /** Takes what was deleted off the disk. */
@@ -104,8 +105,8 @@ class Recordings {
     messages.sayUntil('OK', {
       key: 'recording',
       kind: 'fault',
-      sentence: 'This recording could not be read.',
-      more: 'Reload the page and try again.',
+      sentence: t('This recording could not be read.'),
+      more: t('Reload the page and try again.'),
     });
     return null;
   }

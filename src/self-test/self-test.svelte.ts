@@ -1,6 +1,8 @@
 /** The self-test as the person runs it from the engine panel: on the GPU where there is one, then on the CPU. */
 import { engine } from '../engine.svelte.ts';
-import { asFault, faultWords } from '../faults.ts';
+import { faultWords } from '../fault-words.ts';
+import { asFault } from '../faults.ts';
+import { t } from '../locale/text.ts';
 import { ABORTED, type Backend } from '../../workers/protocol.ts';
 import { DIGITS, SENTENCE, type KeptVerdicts, type TestClip } from '../engine/verdict.ts';
 import type { TestResult } from './test-words.ts';
@@ -43,7 +45,7 @@ class SelfTest {
       });
     } catch (error) {
       const { name } = asFault(error);
-      return { ...result, problem: name === ABORTED ? 'Stopped.' : faultWords(name).sentence };
+      return { ...result, problem: name === ABORTED ? t('Stopped.') : faultWords(name).sentence };
     }
   }
 

@@ -1,4 +1,6 @@
 /** What the self-test found, in words and as a row of a table. Pure. */
+import { inEnglish } from '../locale/in-english.ts';
+import { number, t } from '../locale/text.ts';
 import type { Backend } from '../../workers/protocol.ts';
 import { preciseSize } from '../clock.ts';
 import { passed, whyNotGpu, type TestClip, type Verdict } from '../engine/verdict.ts';
@@ -16,9 +18,14 @@ const NAMES = { gpu: 'GPU', cpu: 'CPU' } as const;
 
 /** "GPU: 17 of 17 words right, 0.2 s"; of the sentence "GPU, a sentence: …". */
 export function resultWords({ clip, backend, verdict, problem }: TestResult): string {
-  const what = clip === 'digits' ? NAMES[backend] : `${NAMES[backend]}, a sentence`;
+  const what = clip === 'digits' ? NAMES[backend] : t('{backend}, a sentence', { backend: NAMES[backend] });
   if (verdict === null) return `${what}: ${problem}`;
-  return `${what}: ${verdict.right} of ${verdict.total} words right, ${(verdict.wallMs / 1000).toFixed(1)} s`;
+  return t('{what}: {right} of {total} words right, {wallMs} s', {
+    what,
+    right: verdict.right,
+    total: verdict.total,
+    wallMs: number(verdict.wallMs / 1000, 1),
+  });
 }
 
 /**
@@ -31,20 +38,20 @@ export function testWords(results: readonly TestResult[], device: { fallback: bo
   const { digits, gpu, cpu } = { digits: of('digits', 'gpu'), gpu: of('sentence', 'gpu'), cpu: of('sentence', 'cpu') };
   const heard = cpu ?? of('digits', 'cpu');
   if (heard === undefined) return '';
-  if (device === null) return passed(heard) ? 'The CPU hears the words right.' : 'The CPU gets words wrong.';
+  if (device === null) return passed(heard) ? t('The CPU hears the words right.') : t('The CPU gets words wrong.');
   const gpuHeard = gpu ?? digits;
-  if (gpuHeard === undefined) return 'The GPU could not be tested.';
+  if (gpuHeard === undefined) return t('The GPU could not be tested.');
   const why = whyNotGpu({ ...(digits && { digits }), ...(gpu && { gpu }), ...(cpu && { cpu }) });
-  if (why === 'wrong-results') return 'The GPU gets words wrong. Automatic uses the CPU.';
-  const automatic = `Automatic uses the ${why === null && !device.fallback ? 'GPU' : 'CPU'}.`;
+  if (why === 'wrong-results') return t('The GPU gets words wrong. Automatic uses the CPU.');
+  const automatic = t('Automatic uses the {what}.', { what: why === null && !device.fallback ? 'GPU' : 'CPU' });
   // The digits take no time at all: only the sentence says how fast a backend is.
-  if (gpu === undefined || cpu === undefined) return `The GPU hears the words right. ${automatic}`;
+  if (gpu === undefined || cpu === undefined) return t('The GPU hears the words right. {automatic}', { automatic });
   const times = cpu.wallMs / gpu.wallMs;
   const speed =
     times >= 1
-      ? `, ${times.toFixed(1)} times as fast as the CPU`
-      : `, and the CPU is ${(1 / times).toFixed(1)} times as fast`;
-  return `The GPU hears the words right${speed}. ${automatic}`;
+      ? t(', {times} times as fast as the CPU', { times: number(times, 1) })
+      : t(', and the CPU is {times} times as fast', { times: number(1 / times, 1) });
+  return t('The GPU hears the words right{speed}. {automatic}', { speed, automatic });
 }
 
 /** The columns of BENCHMARKS.md. */
@@ -82,7 +89,7 @@ export function benchmarkRows(
           seconds(stages.encodeMs),
           seconds(stages.decodeMs),
           (verdict.wallMs / 1000 / audioSeconds).toFixed(3),
-          preciseSize(memoryBytes),
+          inEnglish(() => preciseSize(memoryBytes)),
         ],
       ];
     })

@@ -1,5 +1,6 @@
 /** What a person can set, how it is kept, and how an address presets it. Pure. */
 import { DEFAULT_JOB, type BackendChoice, type JobRequest, type Task } from '../../workers/protocol.ts';
+import { PAGE_LANGUAGES, type PageLanguage } from '../locale/text.ts';
 import { LANGUAGE_CODES } from './languages.ts';
 
 export type Choices = {
@@ -20,6 +21,8 @@ export type Choices = {
   tellSpeakers: boolean;
   /** Voices may be kept on this device, and are looked for in other recordings. */
   knownVoices: boolean;
+  /** What the page itself speaks; empty: what the browser prefers. */
+  pageLanguage: PageLanguage | '';
   /** Names and spellings. */
   glossary: string;
   /** When the last file is done: a notification where the page is not in front, and a sound. */
@@ -50,6 +53,7 @@ export const DEFAULT_CHOICES: Choices = {
   tryFirst: false,
   tellSpeakers: false,
   knownVoices: false,
+  pageLanguage: '',
   glossary: DEFAULT_JOB.glossary,
   notify: false,
   chime: false,
@@ -61,6 +65,10 @@ function isIdleMinutes(value: unknown): value is number {
   return IDLE_MINUTES.some((minutes) => minutes === value);
 }
 
+function isPageLanguage(value: unknown): value is Choices['pageLanguage'] {
+  return value === '' || PAGE_LANGUAGES.some((language) => language === value);
+}
+
 /** Only what is of the right kind; everything else stays as it is by default. */
 export function validChoices(value: unknown): Partial<Choices> {
   if (typeof value !== 'object' || value === null) return {};
@@ -68,8 +76,17 @@ export function validChoices(value: unknown): Partial<Choices> {
     string,
     unknown
   >;
-  const { modelIdleMinutes, engineIdleMinutes, speakerPerChannel, tryFirst, notify, chime, tellSpeakers, knownVoices } =
-    idle;
+  const {
+    modelIdleMinutes,
+    engineIdleMinutes,
+    speakerPerChannel,
+    tryFirst,
+    notify,
+    chime,
+    tellSpeakers,
+    knownVoices,
+    pageLanguage,
+  } = idle;
   return {
     ...(typeof model === 'string' && model !== '' && { model }),
     ...((backend === 'auto' || backend === 'gpu' || backend === 'cpu') && { backend }),
@@ -82,6 +99,7 @@ export function validChoices(value: unknown): Partial<Choices> {
     ...(typeof tryFirst === 'boolean' && { tryFirst }),
     ...(typeof tellSpeakers === 'boolean' && { tellSpeakers }),
     ...(typeof knownVoices === 'boolean' && { knownVoices }),
+    ...(isPageLanguage(pageLanguage) && { pageLanguage }),
     ...(typeof glossary === 'string' && { glossary }),
     ...(typeof notify === 'boolean' && { notify }),
     ...(typeof chime === 'boolean' && { chime }),

@@ -2,6 +2,7 @@
  * What subtitles must keep to, and the presets. Sizes are in columns: a character as a person sees it (a grapheme) is
  * one column wide, a full-width one (East Asian Wide or Fullwidth, emoji) two.
  */
+import { phrase, type Phrase } from '../locale/text.ts';
 
 export type Limits = {
   /** Columns a line. 0: no limit. */
@@ -27,7 +28,7 @@ export type Limits = {
 export type PresetId = 'broadcast' | 'youtube' | 'short' | 'raw';
 
 /** `limits` null: the cues as they are. */
-export type Preset = { id: PresetId; name: string; about: string; limits: Limits | null };
+export type Preset = { id: PresetId; name: Phrase; about: Phrase; limits: Limits | null };
 
 /**
  * Broadcast: 42 characters in two lines and 17 a second are Netflix's English template of 2016 to 2022, 16 full-width
@@ -38,8 +39,8 @@ export type Preset = { id: PresetId; name: string; about: string; limits: Limits
 export const PRESETS: readonly Preset[] = [
   {
     id: 'broadcast',
-    name: 'Broadcast',
-    about: '42 characters, 2 lines, 17 a second',
+    name: phrase('Broadcast'),
+    about: phrase('42 characters, 2 lines, 17 a second'),
     limits: {
       charactersPerLine: 42,
       fullWidthPerLine: 16,
@@ -54,8 +55,8 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: 'youtube',
-    name: 'YouTube',
-    about: '60 characters, 2 lines, 20 a second',
+    name: phrase('YouTube'),
+    about: phrase('60 characters, 2 lines, 20 a second'),
     limits: {
       charactersPerLine: 60,
       fullWidthPerLine: 24,
@@ -70,8 +71,8 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     id: 'short',
-    name: 'Short form',
-    about: 'Word by word',
+    name: phrase('Short form'),
+    about: phrase('Word by word'),
     limits: {
       charactersPerLine: 24,
       fullWidthPerLine: 10,
@@ -84,7 +85,7 @@ export const PRESETS: readonly Preset[] = [
       words: 1,
     },
   },
-  { id: 'raw', name: 'Raw', about: 'The cues as they are', limits: null },
+  { id: 'raw', name: phrase('Raw'), about: phrase('The cues as they are'), limits: null },
 ];
 
 /** The longest that a number of each kind may be set to; what is beyond is taken as this. */

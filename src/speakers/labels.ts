@@ -1,4 +1,5 @@
 /** Labelled cues into a transcript: a cue that was split needs ids of its own for its parts, and speakers have names. Pure. */
+import { t } from '../locale/text.ts';
 import type { Cue } from '../../workers/protocol.ts';
 
 /** `id`: as in turns and cues. `name`: what the person reads. */
@@ -37,5 +38,7 @@ export function speakersWithNames(cues: readonly Cue[], known: readonly Speaker[
 
 /** How a speaker is called until somebody says who it is. */
 export function defaultName(id: string): string {
-  return /^\d+$/.test(id) ? `Speaker ${id}` : id;
+  if (id === 'Left') return t('Left');
+  if (id === 'Right') return t('Right');
+  return /^\d+$/.test(id) ? t('Speaker {id}', { id }) : id;
 }

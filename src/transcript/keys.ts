@@ -1,5 +1,6 @@
 /** What can be done by keys, and by which. The keys can be changed; these are the ones to begin with. Pure. */
 import { matchKeybindingPress, parseKeybinding } from 'tinykeys';
+import { phrase, t, type Phrase } from '../locale/text.ts';
 
 export type KeyAction =
   | 'play'
@@ -24,37 +25,37 @@ export type KeyAction =
   | 'find';
 
 /** `keys` in the grammar of tinykeys; letters by their place, since with Alt held a Mac types others. */
-export const ACTIONS: readonly { id: KeyAction; does: string; keys: string }[] = [
-  { id: 'play', does: 'Play or pause', keys: 'Alt+KeyK' },
-  { id: 'back', does: 'Back 2 seconds', keys: 'Alt+KeyJ' },
-  { id: 'forward', does: 'Forward 2 seconds', keys: 'Alt+KeyL' },
-  { id: 'slower', does: 'Slower', keys: 'Alt+Comma' },
-  { id: 'faster', does: 'Faster', keys: 'Alt+Period' },
-  { id: 'play-cue', does: 'Play from this cue', keys: 'Alt+Enter' },
-  { id: 'next-cue', does: 'Next cue', keys: 'Alt+ArrowDown' },
-  { id: 'previous-cue', does: 'Cue before', keys: 'Alt+ArrowUp' },
-  { id: 'next-doubt', does: 'Next doubtful word', keys: 'Alt+KeyN' },
-  { id: 'previous-doubt', does: 'Doubtful word before', keys: 'Alt+Shift+KeyN' },
-  { id: 'undo', does: 'Undo', keys: '$mod+z' },
-  { id: 'redo', does: 'Redo', keys: '$mod+Shift+z' },
-  { id: 'insert', does: 'New cue below', keys: '$mod+Enter' },
-  { id: 'delete', does: 'Delete the cue', keys: '$mod+Shift+Backspace' },
-  { id: 'start-earlier', does: 'Start 0.1 s earlier', keys: 'Alt+BracketLeft' },
-  { id: 'start-later', does: 'Start 0.1 s later', keys: 'Alt+BracketRight' },
-  { id: 'end-earlier', does: 'End 0.1 s earlier', keys: 'Alt+Shift+BracketLeft' },
-  { id: 'end-later', does: 'End 0.1 s later', keys: 'Alt+Shift+BracketRight' },
-  { id: 'speaker', does: 'Name the speaker', keys: 'Alt+KeyP' },
-  { id: 'find', does: 'Find and replace', keys: 'Alt+KeyR' },
+export const ACTIONS: readonly { id: KeyAction; does: Phrase; keys: string }[] = [
+  { id: 'play', does: phrase('Play or pause'), keys: 'Alt+KeyK' },
+  { id: 'back', does: phrase('Back 2 seconds'), keys: 'Alt+KeyJ' },
+  { id: 'forward', does: phrase('Forward 2 seconds'), keys: 'Alt+KeyL' },
+  { id: 'slower', does: phrase('Slower'), keys: 'Alt+Comma' },
+  { id: 'faster', does: phrase('Faster'), keys: 'Alt+Period' },
+  { id: 'play-cue', does: phrase('Play from this cue'), keys: 'Alt+Enter' },
+  { id: 'next-cue', does: phrase('Next cue'), keys: 'Alt+ArrowDown' },
+  { id: 'previous-cue', does: phrase('Cue before'), keys: 'Alt+ArrowUp' },
+  { id: 'next-doubt', does: phrase('Next doubtful word'), keys: 'Alt+KeyN' },
+  { id: 'previous-doubt', does: phrase('Doubtful word before'), keys: 'Alt+Shift+KeyN' },
+  { id: 'undo', does: phrase('Undo'), keys: '$mod+z' },
+  { id: 'redo', does: phrase('Redo'), keys: '$mod+Shift+z' },
+  { id: 'insert', does: phrase('New cue below'), keys: '$mod+Enter' },
+  { id: 'delete', does: phrase('Delete the cue'), keys: '$mod+Shift+Backspace' },
+  { id: 'start-earlier', does: phrase('Start 0.1 s earlier'), keys: 'Alt+BracketLeft' },
+  { id: 'start-later', does: phrase('Start 0.1 s later'), keys: 'Alt+BracketRight' },
+  { id: 'end-earlier', does: phrase('End 0.1 s earlier'), keys: 'Alt+Shift+BracketLeft' },
+  { id: 'end-later', does: phrase('End 0.1 s later'), keys: 'Alt+Shift+BracketRight' },
+  { id: 'speaker', does: phrase('Name the speaker'), keys: 'Alt+KeyP' },
+  { id: 'find', does: phrase('Find and replace'), keys: 'Alt+KeyR' },
 ];
 
 /** Keys that always do the same. */
-export const FIXED: readonly (readonly [keys: string, does: string])[] = [
-  ['Space', 'Play or pause, outside text and buttons'],
-  ['Enter', 'In a text: two cues from here on; at its end: the next cue'],
-  ['Backspace', 'At the beginning of a text: one cue with the one before'],
-  ['Delete', 'At the end of a text: one cue with the next'],
-  ['Esc', 'Put the text back'],
-  ['Alt 1 to 9', 'Give the cue to that speaker'],
+export const FIXED: readonly (readonly [keys: Phrase, does: Phrase])[] = [
+  [phrase('Space'), phrase('Play or pause, outside text and buttons')],
+  [phrase('Enter'), phrase('In a text: two cues from here on; at its end: the next cue')],
+  [phrase('Backspace'), phrase('At the beginning of a text: one cue with the one before')],
+  [phrase('Delete'), phrase('At the end of a text: one cue with the next')],
+  [phrase('Esc'), phrase('Put the text back')],
+  [phrase('Alt 1 to 9'), phrase('Give the cue to that speaker')],
 ];
 
 /** What a person has chosen; what is missing has its first keys. */
@@ -92,7 +93,6 @@ export function keysOf(event: KeyboardEvent): string | null {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  Control: 'Ctrl',
   Comma: ',',
   Period: '.',
   BracketLeft: '[',
@@ -108,7 +108,8 @@ export function shownKeys(keys: string, mac: boolean): string {
   return keys
     .split('+')
     .map((key) => {
-      if (key === '$mod') return mac ? '⌘' : 'Ctrl';
+      if (key === '$mod') return mac ? '⌘' : t('Ctrl');
+      if (key === 'Control') return t('Ctrl');
       if (key === 'Meta') return mac ? '⌘' : 'Meta';
       return NAMES[key] ?? key.replace(/^(Key|Digit)/, '').replace(/^[a-z]$/, (letter) => letter.toUpperCase());
     })

@@ -1,5 +1,6 @@
 /** The line beside a transcript's name: how long the recording is, and its languages. Pure. */
 import { duration, percent } from '../clock.ts';
+import { t } from '../locale/text.ts';
 import { lengthOf, type Job } from '../queue/job.ts';
 import { languageName } from '../settings/languages.ts';
 
@@ -19,5 +20,7 @@ function languageOf({ language, languageProbability }: Job, languages: readonly 
   if (languages.length > 1) return languages.map(languageName).join(', ');
   const name = languageName(language);
   // Certain means chosen, not detected; a detected language is never "100 % sure".
-  return languageProbability === 1 ? name : `${name}, ${percent(Math.min(0.99, languageProbability))} sure`;
+  return languageProbability === 1
+    ? name
+    : t('{name}, {share} sure', { name, share: percent(Math.min(0.99, languageProbability)) });
 }

@@ -141,9 +141,9 @@ test('a thing lives with its owner: no drawers for odds and ends', () => {
   expect(shipped.filter((path) => /(^|[\\/])index\.ts$/.test(path))).toEqual([]);
 });
 
-test('names: kebab-case modules, PascalCase components, and nothing but TypeScript, Svelte and pinned lists', () => {
+test('names: kebab-case modules, PascalCase components, and nothing but TypeScript, Svelte, pinned lists and words', () => {
   const name =
-    /(^|[\\/])([a-z0-9]+(-[a-z0-9]+)*(\.svelte|\.worker)?\.ts|[A-Z][A-Za-z0-9]*\.svelte|[a-z0-9-]+\.css|tsconfig\.json|store[\\/]bundled-[a-z0-9-]+\.json)$/;
+    /(^|[\\/])([a-z0-9]+(-[a-z0-9]+)*(\.svelte|\.worker)?\.ts|[A-Z][A-Za-z0-9]*\.svelte|[a-z0-9-]+\.css|tsconfig\.json|store[\\/]bundled-[a-z0-9-]+\.json|locale[\\/][a-z]{2}\.json)$/;
   expect([...src, ...workers].filter((path) => !name.test(path))).toEqual([]);
 });
 

@@ -1,13 +1,6 @@
 import { expect, test } from 'playwright/test';
-import {
-  asFault,
-  cpuCanTakeOver,
-  faultWords,
-  isHarmless,
-  lossWords,
-  takeoverWords,
-  type FaultWords,
-} from '../../src/faults.ts';
+import { faultWords, takeoverWords, type FaultWords } from '../../src/fault-words.ts';
+import { asFault, cpuCanTakeOver, isHarmless, lossWords } from '../../src/faults.ts';
 import { ffmpegCommand } from '../../src/queue/ffmpeg-command.ts';
 import { ABORTED, fault, type FaultName } from '../../workers/protocol.ts';
 

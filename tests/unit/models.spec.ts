@@ -45,7 +45,7 @@ test('a model says what it can be trusted with, and where it runs', () => {
   expect(checkedWords(base)).toBe('');
   expect(checkedWords(whole)).toBe('not read again since it came');
   const at = new Date(2026, 10, 23, 14, 6).getTime();
-  expect(checkedWords({ ...whole, checkedAt: at }, 'en-GB')).toBe('last read and checked 23 Nov 2026, 14:06');
+  expect(checkedWords({ ...whole, checkedAt: at })).toBe('last read and checked 23 Nov 2026, 14:06');
 });
 
 test('a list without the models of the self-test, unless one was chosen all the same', () => {
