@@ -21,6 +21,7 @@ export type KeyAction =
   | 'end-earlier'
   | 'end-later'
   | 'speaker'
+  | 'split-speaker'
   | 'find';
 
 /** `keys` in the grammar of tinykeys; letters by their place, since with Alt held a Mac types others. */
@@ -44,6 +45,7 @@ export const ACTIONS: readonly { id: KeyAction; does: string; keys: string }[] =
   { id: 'end-earlier', does: 'End 0.1 s earlier', keys: 'Alt+Shift+BracketLeft' },
   { id: 'end-later', does: 'End 0.1 s later', keys: 'Alt+Shift+BracketRight' },
   { id: 'speaker', does: 'Name the speaker', keys: 'Alt+KeyP' },
+  { id: 'split-speaker', does: 'Somebody else speaks from this cue on', keys: 'Alt+Digit0' },
   { id: 'find', does: 'Find and replace', keys: 'Alt+KeyR' },
 ];
 
