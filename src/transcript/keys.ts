@@ -22,6 +22,7 @@ export type KeyAction =
   | 'end-earlier'
   | 'end-later'
   | 'speaker'
+  | 'split-speaker'
   | 'find';
 
 /** `keys` in the grammar of tinykeys; letters by their place, since with Alt held a Mac types others. */
@@ -45,6 +46,7 @@ export const ACTIONS: readonly { id: KeyAction; does: Phrase; keys: string }[] =
   { id: 'end-earlier', does: phrase('End 0.1 s earlier'), keys: 'Alt+Shift+BracketLeft' },
   { id: 'end-later', does: phrase('End 0.1 s later'), keys: 'Alt+Shift+BracketRight' },
   { id: 'speaker', does: phrase('Name the speaker'), keys: 'Alt+KeyP' },
+  { id: 'split-speaker', does: phrase('Somebody else speaks from this cue on'), keys: 'Alt+Digit0' },
   { id: 'find', does: phrase('Find and replace'), keys: 'Alt+KeyR' },
 ];
 
