@@ -26,7 +26,7 @@ import {
 import type { BackendAnswer } from './engine/backend-answer.ts';
 import { BackendChooser } from './engine/backend-chooser.svelte.ts';
 import { unlessAborted } from './engine/connection.ts';
-import { Decodable } from './engine/decodable.ts';
+import type { Decodable } from './engine/decodable.ts';
 import { emptied } from './engine/emptied.ts';
 import { GaugeMonitor } from './engine/gauge-monitor.svelte.ts';
 import { hear } from './engine/hear.ts';
@@ -48,7 +48,7 @@ import type { KeptVerdicts, TestClip, Verdict } from './engine/verdict.ts';
 class Engine {
   #connection = $state.raw<EngineConnection | null>(null);
   #mediaConnection: MediaConnection | null = null;
-  readonly #decodable = new Decodable();
+  #decodable: Promise<Decodable> | null = null;
 
   readonly #store = new ModelStore();
   readonly #turns = new Turns();
@@ -154,12 +154,27 @@ class Engine {
 
   /** What it rejects with: src/engine/open-file.ts. */
   open(file: File, signal: AbortSignal, choice: SoundChoice = WHOLE_SOUND): Promise<MediaFacts> {
-    return unlessAborted(signal, this.#decodable.open(file, this.#opening(signal, choice)));
+    const facts = this.#sounds().then((sounds) => sounds.open(file, this.#opening(signal, choice)));
+    return unlessAborted(signal, facts);
   }
 
   /** What the media worker is to be given for a file: itself, or what the browser's player makes of it. Rejects as `open`. */
   soundOf(file: File, signal: AbortSignal, choice: SoundChoice): Promise<File> {
-    return unlessAborted(signal, this.#decodable.soundOf(file, this.#opening(signal, choice)));
+    const sound = this.#sounds().then((sounds) => sounds.soundOf(file, this.#opening(signal, choice)));
+    return unlessAborted(signal, sound);
+  }
+
+  /** No part of the first load. */
+  #sounds(): Promise<Decodable> {
+    this.#decodable ??= import('./engine/decodable.ts').then(
+      ({ Decodable }) => new Decodable(),
+      (error: unknown) => {
+        // The next file asks again.
+        this.#decodable = null;
+        throw error;
+      },
+    );
+    return this.#decodable;
   }
 
   #opening(signal: AbortSignal, choice: SoundChoice): (file: File) => Promise<MediaFacts> {
@@ -209,7 +224,7 @@ class Engine {
       this.#memory.setBusy(false, load);
       return report;
     } catch (error) {
-      this.#decodable.note(file, error);
+      (await this.#sounds()).note(file, error);
       if (connection.alive) this.#memory.setBusy(false, load);
       // The media worker sends into the port of a job that has ended with the engine worker: it is of no use any more.
       else this.#mediaConnection?.end(fault(ABORTED));

@@ -59,10 +59,6 @@ function isFaultName(name: string): name is FaultName | typeof ABORTED {
 }
 
 export const NO_GPU = phrase('This browser offers no GPU here. The CPU does the work.');
-export const CPU_MODEL = phrase('This model runs on the CPU only, so the CPU does the work.');
-export const WRONG_GPU = phrase('Your GPU gives wrong results in the test, so Earshot uses the CPU.');
-export const SILENT_GPU = phrase('Your GPU does not answer in the test, so Earshot uses the CPU.');
-export const SLOWER_GPU = phrase('In the self-test your CPU was faster than your GPU, so Earshot uses the CPU.');
 export const SOFTWARE_GPU = phrase(
   'The only GPU here is a program on the CPU, so the CPU does the work itself: that is faster.',
 );

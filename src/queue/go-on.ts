@@ -1,6 +1,10 @@
 /** The files of what an earlier visit did not finish, from where they lay. No part of the first load. */
+import { clock } from '../clock.ts';
+import { t } from '../locale/text.ts';
+import type { News } from '../messages/message.ts';
 import { fileAgain, handleOf } from './file-handles.ts';
-import type { Job } from './job.ts';
+import { lineOf } from './file-name.ts';
+import { lengthOf, type Job } from './job.ts';
 import { unfinishedOf } from './news.ts';
 
 /** The queue, as far as it is needed. */
@@ -8,8 +12,10 @@ type Place = {
   jobs: () => readonly Job[];
   /** Resolves when they are in the list. */
   add: (files: readonly File[]) => Promise<void>;
-  /** Says what is not finished, if anything is. @param goOn what one press does; null: files have to be chosen */
-  offer: (goOn: (() => void) | null) => void;
+  /** Opens the picker of files. */
+  choose: () => void;
+  /** Says what is not finished; null: nothing is any more. */
+  say: (news: News | null) => void;
 };
 
 /** A job, and the browser's own handle of its file. */
@@ -34,8 +40,44 @@ async function broughtBack(ways: readonly Way[]): Promise<File[]> {
   return files;
 }
 
+/**
+ * What an earlier visit did not finish, in one offer; null: nothing.
+ * @param choose opens the picker of files
+ * @param goOn goes on with the files where they lay; null: the browser has kept no way to them
+ */
+export function unfinishedNews(
+  jobs: readonly Job[],
+  choose: () => void,
+  goOn: (() => void) | null = null,
+): News | null {
+  const cut = unfinishedOf(jobs);
+  if (cut.length === 0) return null;
+  const [{ name, progress }] = cut;
+  const one = cut.length === 1;
+  const stopped = { name: lineOf(name), time: clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0) };
+  const pick = { label: one ? t('Choose the file') : t('Choose the files'), run: choose };
+  if (goOn !== null)
+    return {
+      key: 'unfinished',
+      sentence: one
+        ? t('{name} stopped at {time}, and can go on from there.', stopped)
+        : t('{n} files were not finished. Each can go on from where it stopped.', { n: cut.length }),
+      more: t('All words so far are kept.'),
+      actions: [{ label: t('Go on'), primary: true, run: goOn }, pick],
+    };
+  return {
+    key: 'unfinished',
+    sentence: one
+      ? t('{name} stopped at {time}. Add it again, and it goes on from there.', stopped)
+      : t('{n} files were not finished. Add them again, and each goes on from where it stopped.', { n: cut.length }),
+    more: t('All words so far are kept. The files themselves are not.'),
+    actions: [{ ...pick, primary: true }],
+  };
+}
+
 /** By a press where the browser has kept the way to a file; by choosing it again where not, or where that has failed. */
-export async function offerToGoOn({ jobs, add, offer }: Place): Promise<void> {
+export async function offerToGoOn({ jobs, add, choose, say }: Place): Promise<void> {
+  const offer = (goOn: (() => void) | null) => say(unfinishedNews(jobs(), choose, goOn));
   const ways = await waysBack(unfinishedOf(jobs()));
   const goOn = async () => {
     await add(await broughtBack(ways));

@@ -1,7 +1,7 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
 import { t } from '../locale/text.ts';
+import type { News } from '../messages/message.ts';
 import { fault } from '../../workers/protocol.ts';
-import { fingerprintOf } from './fingerprint.ts';
 import { engine } from '../engine.svelte.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
@@ -22,15 +22,7 @@ import {
 import { JobList } from './job-list.svelte.ts';
 import { lostItsFile, withFault, withTrack } from './job-steps.ts';
 import { LookAhead } from './look-ahead.ts';
-import {
-  demoFailedNews,
-  fileMissingNews,
-  keyOf,
-  openElsewhereNews,
-  removedNews,
-  unfinishedNews,
-  unfinishedOf,
-} from './news.ts';
+import { demoFailedNews, fileMissingNews, keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
 import { Runner } from './runner.svelte.ts';
 
 /**
@@ -97,8 +89,7 @@ class Queue {
   async restore(choose: () => void): Promise<void> {
     await this.#archive.restore();
     if (unfinishedOf(this.jobs).length === 0) return;
-    const offer = (goOn: (() => void) | null) => {
-      const news = unfinishedNews(this.jobs, choose, goOn);
+    const say = (news: News | null) => {
       if (news === null) messages.withdraw('unfinished');
       else messages.sayUntil(t('Not now'), news);
     };
@@ -106,9 +97,10 @@ class Queue {
       this.add(files);
       return this.#adding;
     };
+    // Without that part each row still says where it stopped, and takes its file.
     import('./go-on.ts').then(
-      ({ offerToGoOn }) => offerToGoOn({ jobs: () => this.jobs, add, offer }),
-      () => offer(null),
+      ({ offerToGoOn }) => offerToGoOn({ jobs: () => this.jobs, add, choose, say }),
+      (error: unknown) => console.warn('what is unfinished was not offered', error),
     );
   }
 
@@ -152,6 +144,7 @@ class Queue {
   async #knownAs(file: File): Promise<Job | undefined> {
     const alike = this.jobs.filter((job) => job.fileMissing && job.size === file.size);
     if (alike.length === 0) return undefined;
+    const { fingerprintOf } = await import('./fingerprint.ts');
     const fingerprint = await fingerprintOf(file);
     return (
       alike.find((job) => fingerprint !== null && job.fingerprint === fingerprint) ??

@@ -14,8 +14,6 @@ import { DEFAULT_CHOICES, requestOf } from '../settings/choices.ts';
 import { languageName } from '../settings/languages.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import type { Archive } from './archive.svelte.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { sleepAgain, stayAwake } from './awake.ts';
 import { soundOf, stopped, withChanges, withSpeech, withWindow, type HeardWindow, type Job } from './job.ts';
 import type { JobList } from './job-list.svelte.ts';
 import { makingOf, withMaking } from '../making.ts';
@@ -31,7 +29,6 @@ import {
   withTrial,
   withTrack,
 } from './job-steps.ts';
-import { allDoneNews, modelNotKeptNews, whyCpuNews } from './news.ts';
 import { Previews } from './previews.ts';
 import type { Part, Step } from './run.ts';
 import type { VoicesBeside } from './voices-beside.ts';
@@ -97,9 +94,12 @@ export class Runner {
     // The load it began goes on, and is this job's if it is the right one.
     this.#expecting?.abort();
     this.#expecting = null;
-    void stayAwake('job');
+    void import('./awake.ts').then(({ stayAwake }) => stayAwake('job'));
     // A later visit knows the file by it, whatever it is called then.
-    void fingerprintOf(job.file).then((fingerprint) => this.#list.change(id, (old) => ({ ...old, fingerprint })));
+    void import('./fingerprint.ts')
+      .then(({ fingerprintOf }) => fingerprintOf(job.file))
+      .catch(() => null)
+      .then((fingerprint) => this.#list.change(id, (old) => ({ ...old, fingerprint })));
     ledger.beginJob();
     const choices = job.demo ? { ...DEFAULT_CHOICES, backend: settings.current.backend } : settings.current;
     let voices: VoicesBeside | null = null;
@@ -156,7 +156,7 @@ export class Runner {
     this.#stop = null;
     this.#again = false;
     if (!this.#list.jobs.some((other) => other.phase === 'waiting')) {
-      void sleepAgain('job');
+      void import('./awake.ts').then(({ sleepAgain }) => sleepAgain('job'));
       this.#endBatch();
     }
     this.#onIdle();
@@ -207,12 +207,12 @@ export class Runner {
       case 'loading':
         return this.#list.change(id, (job) => ({ ...job, phase: 'loading-model', partial: null }));
       case 'loaded':
-        if (!step.load.kept) messages.sayUntil('OK', modelNotKeptNews());
+        if (!step.load.kept) this.#say('OK', ({ modelNotKeptNews }) => modelNotKeptNews());
         return this.#list.change(id, (job) => withLoad(job, step.load, step.part));
       case 'no-gpu':
         if (this.#toldOfCpu.includes(step.why)) return;
         this.#toldOfCpu = [...this.#toldOfCpu, step.why];
-        return messages.sayUntil('OK', whyCpuNews(step.why));
+        return this.#say('OK', ({ whyCpuNews }) => whyCpuNews(step.why));
       case 'took-over': {
         const job = this.#list.find(id);
         if (job === undefined) return;
@@ -307,6 +307,11 @@ export class Runner {
     const { files, soundSeconds, startMs } = this.#batch;
     this.#batch = { files: 0, soundSeconds: 0, startMs: 0 };
     if (files < 2) return;
-    messages.sayUntil(t('Dismiss'), allDoneNews(files, soundSeconds, (performance.now() - startMs) / 1000));
+    const seconds = (performance.now() - startMs) / 1000;
+    this.#say(t('Dismiss'), ({ allDoneNews }) => allDoneNews(files, soundSeconds, seconds));
+  }
+
+  #say(until: string, news: (words: typeof import('./run-news.ts')) => News): void {
+    void import('./run-news.ts').then((words) => messages.sayUntil(until, news(words)));
   }
 }

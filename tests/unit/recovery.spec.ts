@@ -6,7 +6,7 @@ import { Silence } from '../../src/engine/silence.ts';
 import type { MediaConnection } from '../../src/engine/workers.ts';
 import { fingerprintOf } from '../../src/queue/fingerprint.ts';
 import { newJob, withWindow, type Job } from '../../src/queue/job.ts';
-import { unfinishedNews } from '../../src/queue/news.ts';
+import { unfinishedNews } from '../../src/queue/go-on.ts';
 import { transcribeFile, type Step, type Transcriber } from '../../src/queue/run.ts';
 import { behind } from '../../workers/hearing/bookmark.ts';
 import {
