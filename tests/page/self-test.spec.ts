@@ -30,7 +30,7 @@ test('a sentence of a person, heard by Whisper base: its words, its times, the v
 
   await app.getByRole('link', { name: 'Engine', exact: true }).click();
   const panel = app.getByRole('region', { name: 'Self-test' });
-  await expect(panel).toContainText('and a sentence with Whisper base');
+  await expect(panel).toContainText('A sentence is heard with Whisper base, too.');
   await panel.getByRole('button', { name: 'Run self-test' }).click();
   const results = panel.getByRole('list', { name: 'Results of the self-test' }).getByRole('listitem');
   await expect(panel).toContainText('The CPU hears the words right.', { timeout: 120_000 });
