@@ -29,11 +29,21 @@ const TYPES = {
 /**
  * Serves a folder on a free port of the loopback address (a secure context).
  * @param {string} root folder
- * @param {{ prefix?: string, headers?: Record<string, string>, port?: number, redirects?: Record<string, string> }} [options]
- *   `prefix`: sub-path the site lives under, with slashes at both ends; `redirects`: paths inside it, and where they lead
+ * @param {{
+ *   prefix?: string,
+ *   headers?: Record<string, string>,
+ *   port?: number,
+ *   redirects?: Record<string, string>,
+ *   before?: (inside: string) => unknown,
+ * }} [options]
+ *   `prefix`: sub-path the site lives under, with slashes at both ends; `redirects`: paths inside it, and where they lead;
+ *   `before`: is told of a path inside it, and awaited before that is answered
  * @returns {Promise<Site>}
  */
-export async function serve(root, { prefix = '/', headers = {}, port = 0, redirects = {} } = {}) {
+export async function serve(
+  root,
+  { prefix = '/', headers = {}, port = 0, redirects = {}, before = () => undefined } = {},
+) {
   const base = resolve(root);
   /** @type {string[]} */
   const log = [];
@@ -55,6 +65,7 @@ export async function serve(root, { prefix = '/', headers = {}, port = 0, redire
     if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
     if (!pathname.startsWith(prefix)) return refuse(404);
     const inside = decodeURIComponent(pathname.slice(prefix.length));
+    await before(inside);
     if (inside in redirects) return void response.writeHead(302, { Location: redirects[inside] }).end();
     const path = join(base, inside === '' || inside.endsWith('/') ? `${inside}index.html` : inside);
     if (!path.startsWith(base + sep)) return refuse(403);

@@ -5,6 +5,7 @@
  * A new version waits until the page says `SKIP_WAITING`, which it says only when the person asks and no job runs.
  */
 import { PrecacheController } from 'workbox-precaching';
+import { takeCharge } from './charge';
 import { requestEntries, SHARED_CACHE, type Kept, type KeptPart, type ServiceOrder } from './protocol';
 import { outsiders } from './store/sources';
 
@@ -33,8 +34,10 @@ self.addEventListener('install', (event) => {
   event.waitUntil(Promise.all([shell.install(event), self.registration.active ? keepRuntime() : undefined]));
 });
 
+let inCharge = true;
+
 self.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([dropOld(), self.clients.claim()]));
+  event.waitUntil(Promise.all([dropOld(), charge()]));
 });
 
 self.addEventListener('message', (event) => {
@@ -54,6 +57,8 @@ self.addEventListener('message', (event) => {
       break;
     case 'WHAT_IS_KEPT':
       event.waitUntil(whatIsKept(order.gpu, order.measure).then(answer));
+      // Asked every few seconds: what could not be done when this version became active may be possible now.
+      if (!inCharge) event.waitUntil(charge());
       break;
     case 'REQUESTS':
       answer(requestEntries());
@@ -80,6 +85,10 @@ self.addEventListener('fetch', (event) => {
   else if (own) event.respondWith(fromCache(own, request).then((response) => letOutsidersIn(response, url)));
   else if (carriesPolicy(request)) event.respondWith(fetch(request).then(withHeaders));
 });
+
+async function charge(): Promise<void> {
+  inCharge = await takeCharge(self.clients);
+}
 
 /** Brings a page to the front that is open. */
 async function showPage(): Promise<void> {

@@ -106,7 +106,8 @@ for (const { name, missing, start } of cases) {
       await browser.click(button('Export'));
       await browser.click('//*[@role="menuitem"][contains(., "SubRip")]');
       const saved = join(downloads, '08_sox_pipe_length.srt');
-      await expect.poll(() => existsSync(saved) && readFileSync(saved, 'utf8')).toMatch(/^1\r?\n00:00:0\d,\d{3} --> /);
+      const onDisk = () => (existsSync(saved) ? readFileSync(saved, 'utf8') : '');
+      await expect.poll(onDisk, LONG).toMatch(/^1\r?\n00:00:0\d,\d{3} --> /);
       expect(readFileSync(saved, 'utf8').replace(/\s+/g, ' ')).toContain('he said');
     });
 

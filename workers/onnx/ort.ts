@@ -16,6 +16,7 @@ import jspiGlue from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.mjs?url';
 import jspiWasm from 'onnxruntime-web/ort-wasm-simd-threaded.jspi.wasm?url';
 import plainGlue from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import plainWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { startingThreads } from '../charge';
 import { allowOwnScripts, type Backend, type LoadReport } from '../protocol';
 import { listenToOrt } from './placement';
 
@@ -63,6 +64,7 @@ export async function loadOrt(runtime: Runtime): Promise<{ ort: OrtModule; threa
   holdThreads();
   const module = await importBuild(runtime);
   const threads = threadsFor(runtime);
+  if (threads > 1) await startingThreads();
   module.env.wasm.numThreads = threads;
   module.env.wasm.wasmPaths = files(runtime);
   module.env.logLevel = 'fatal';
