@@ -1,8 +1,8 @@
 /** The page in German, French and Spanish: everything it says, how it writes numbers, and the choice of its language. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, repository, test, type App } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { heard, repeated } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
@@ -61,14 +61,7 @@ async function english(page: Page, language: string): Promise<string[]> {
 /** In this language, without a fault that axe can find, and no wider than the window. */
 async function expectWhole(page: Page, language: string): Promise<void> {
   expect(await english(page, language)).toEqual([]);
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))).toEqual([]);
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-  ).toBeLessThanOrEqual(0);
+  await expectAccessible(page);
   // On a phone the four views stand side by side at the bottom, where too much would be cut off.
   const { width } = page.viewportSize()!;
   for (const link of await page.getByRole('navigation').getByRole('link').all()) {
