@@ -110,9 +110,11 @@ class Library {
   /** @param seconds where to go in it */
   async open({ id, name }: Header, seconds?: number): Promise<void> {
     if (!(await queue.open(id))) return this.#gone(name);
+    const shown = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
     location.hash = '#transcribe';
     if (seconds === undefined) return;
-    // What is not on the screen yet takes no focus.
+    // What is not on the screen yet takes no focus; a busy browser may tell of the new view after the next frames.
+    await shown;
     for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
     jump.ask(id, seconds);
   }
