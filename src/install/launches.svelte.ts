@@ -14,10 +14,10 @@ export function startLaunches(page: Pick<Launch, 'askForFiles' | 'openEngine'>):
     add: (files) => queue.add(files),
     offer: askAboutShared,
     sharedInVain: () =>
-      messages.sayUntil('OK', {
+      messages.sayUntil('OK', () => ({
         key: 'intake',
         sentence: t('The browser had no room for what was shared. Add the file here instead.'),
-      }),
+      })),
   });
 }
 
@@ -27,7 +27,7 @@ function askAboutShared(names: string[], answer: (yes: boolean) => Promise<File[
     messages.withdraw('shared');
     void answer(yes).then((files) => queue.add(files));
   };
-  messages.say({
+  messages.say(() => ({
     key: 'shared',
     sentence:
       names.length === 1
@@ -39,5 +39,5 @@ function askAboutShared(names: string[], answer: (yes: boolean) => Promise<File[
       { label: t('Transcribe'), primary: true, run: () => decide(true) },
       { label: t('Throw away'), run: () => decide(false) },
     ],
-  });
+  }));
 }

@@ -110,9 +110,11 @@ class Library {
   /** @param seconds where to go in it */
   async open({ id, name }: Header, seconds?: number): Promise<void> {
     if (!(await queue.open(id))) return this.#gone(name);
+    const shown = new Promise((resolve) => addEventListener('hashchange', resolve, { once: true }));
     location.hash = '#transcribe';
     if (seconds === undefined) return;
-    // What is not on the screen yet takes no focus.
+    // What is not on the screen yet takes no focus; a busy browser may tell of the new view after the next frames.
+    await shown;
     for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
     jump.ask(id, seconds);
   }
@@ -129,7 +131,7 @@ class Library {
     const found = await readJob(header.id);
     if (found === null) return this.#gone(header.name);
     const { job } = found;
-    const copy = { ...job, id: crypto.randomUUID(), title: `${titleOf(job)}, copy` };
+    const copy = { ...job, id: crypto.randomUUID(), title: t('{title}, copy', { title: titleOf(job) }) };
     await saveWindows(copy, Date.now(), copy.windows, copy.edits);
     const translation = await keptTranslation(header.id);
     if (translation !== null) await keepTranslation(copy.id, translation);
@@ -140,11 +142,11 @@ class Library {
   async remove({ id, name }: Header): Promise<void> {
     if (!(await queue.open(id))) return this.#gone(name);
     if (queue.jobs.find((job) => job.id === id)?.elsewhere === true) {
-      messages.sayUntil('OK', {
+      messages.sayUntil('OK', () => ({
         key: 'library',
         sentence: t('{name} is open in another tab.', { name: lineOf(name) }),
         more: t('Close it there, then delete it.'),
-      });
+      }));
       return;
     }
     queue.remove(id);
@@ -159,15 +161,19 @@ class Library {
     try {
       const { name, blob } = await exportedLibrary();
       saveFile(name, blob);
-      messages.sayUntil('OK', { key: 'library', kind: 'ok', sentence: t('{name} goes to your downloads.', { name }) });
+      messages.sayUntil('OK', () => ({
+        key: 'library',
+        kind: 'ok',
+        sentence: t('{name} goes to your downloads.', { name }),
+      }));
     } catch (error) {
-      messages.sayUntil('OK', {
+      messages.sayUntil('OK', () => ({
         key: 'library',
         kind: 'fault',
         sentence: t('The library could not be saved as a file.'),
         more: t('Close other tabs to free memory, then try again. Nothing was changed.'),
         detail: String(error),
-      });
+      }));
     }
     this.#work = null;
   }
@@ -178,15 +184,16 @@ class Library {
     this.#work = 'reading';
     for (const { name, blob } of files) {
       try {
-        messages.sayUntil('OK', importNews(name, await importLibrary(blob)));
+        const imported = await importLibrary(blob);
+        messages.sayUntil('OK', () => importNews(name, imported));
       } catch (error) {
-        messages.sayUntil('OK', {
+        messages.sayUntil('OK', () => ({
           key: 'library',
           kind: 'fault',
           sentence: t('{name} could not be read to its end.', { name: lineOf(name) }),
           more: t('What was read is in the library. Free some room on this device, then give it again.'),
           detail: String(error),
-        });
+        }));
       }
     }
     this.#work = null;
@@ -198,10 +205,10 @@ class Library {
   }
 
   #gone(name: string): void {
-    messages.sayUntil('OK', {
+    messages.sayUntil('OK', () => ({
       key: 'library',
       sentence: t('{name} is not on this device any more.', { name: lineOf(name) }),
-    });
+    }));
     void this.#reload();
   }
 }

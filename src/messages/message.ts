@@ -13,3 +13,6 @@ export type Message = {
 
 /** A message as it is said; what is left out is empty, and `kind` is news. */
 export type News = Partial<Message> & Pick<Message, 'key' | 'sentence'>;
+
+/** Says it anew each time it is drawn: in the language that the page speaks then. */
+export type Telling = () => News;

@@ -1,27 +1,31 @@
 /** News and faults above the work. They stay until they are dealt with; the same thing is said once. */
-import type { Action, Message, News } from './message.ts';
+import { t, type Phrase } from '../locale/text.ts';
+import type { Message, Telling } from './message.ts';
 
 class Messages {
-  #list = $state.raw<readonly Message[]>([]);
+  #told = $state.raw<readonly Telling[]>([]);
 
   get list(): readonly Message[] {
-    return this.#list;
+    return this.#told.map((tell) => ({ kind: 'news', more: '', detail: '', actions: [], ...tell() }));
   }
 
-  say(message: News): void {
-    const full: Message = { kind: 'news', more: '', detail: '', actions: [], ...message };
-    const there = this.#list.some(({ key }) => key === full.key);
-    this.#list = there ? this.#list.map((old) => (old.key === full.key ? full : old)) : [...this.#list, full];
+  say(tell: Telling): void {
+    const { key } = tell();
+    const there = this.#told.some((old) => old().key === key);
+    this.#told = there ? this.#told.map((old) => (old().key === key ? tell : old)) : [...this.#told, tell];
   }
 
   /** Says it with a button that takes it away again, after those it has already. */
-  sayUntil(label: string, message: News): void {
-    const dismiss: Action = { label, run: () => this.withdraw(message.key) };
-    this.say({ ...message, actions: [...(message.actions ?? []), dismiss] });
+  sayUntil(label: 'OK' | Phrase, tell: Telling): void {
+    this.say(() => {
+      const news = tell();
+      const dismiss = { label: t(label), run: () => this.withdraw(news.key) };
+      return { ...news, actions: [...(news.actions ?? []), dismiss] };
+    });
   }
 
   withdraw(key: string): void {
-    this.#list = this.#list.filter((message) => message.key !== key);
+    this.#told = this.#told.filter((tell) => tell().key !== key);
   }
 }
 

@@ -20,9 +20,9 @@ export function decideBase(): void {
   }
   if (!goesOnWithHub(engine.models, settings.keptModel)) return;
   settings.keep('model', HUB_BASE);
-  messages.sayUntil('OK', {
+  messages.sayUntil('OK', () => ({
     key: 'base',
     sentence: t('Whisper base now comes with the page, in a smaller form.'),
     more: t('This device goes on with the one it has from the hub. The new one is “Whisper base” under Model.'),
-  });
+  }));
 }

@@ -105,17 +105,17 @@ class Models {
   async importUnasked(files: DiskFile[]): Promise<void> {
     if (files.length === 0) return;
     const busy = engine.storeWork.phase !== 'idle';
-    messages.say({
+    messages.say(() => ({
       key: 'import',
       sentence: busy
         ? t('This looks like a model. It is read when the model store has finished what it is at.')
         : t('This looks like a model. It is being read and checked.'),
-    });
+    }));
     await this.importFiles(files);
     const outcome = outcomes.of('import');
     outcomes.set('import', null);
     if (outcome === undefined) messages.withdraw('import');
-    else messages.sayUntil('OK', { ...outcome, key: 'import', detail: outcome.details.join('\n') });
+    else messages.sayUntil('OK', () => ({ ...outcome, key: 'import', detail: outcome.details.join('\n') }));
   }
 
   /** Frees the disk, and the memory where it is in there. A model of the person's own also leaves the list. */

@@ -196,6 +196,6 @@ export class Archive {
       return;
     }
     this.#keeping = false;
-    messages.sayUntil('OK', notKeptNews(fault));
+    messages.sayUntil('OK', () => notKeptNews(fault));
   }
 }

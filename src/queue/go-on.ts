@@ -1,7 +1,7 @@
 /** The files of what an earlier visit did not finish, from where they lay. No part of the first load. */
 import { clock } from '../clock.ts';
 import { t } from '../locale/text.ts';
-import type { News } from '../messages/message.ts';
+import type { News, Telling } from '../messages/message.ts';
 import { fileAgain, handleOf } from './file-handles.ts';
 import { lineOf } from './file-name.ts';
 import { lengthOf, type Job } from './job.ts';
@@ -15,7 +15,7 @@ type Place = {
   /** Opens the picker of files. */
   choose: () => void;
   /** Says what is not finished; null: nothing is any more. */
-  say: (news: News | null) => void;
+  say: (tell: Telling | null) => void;
 };
 
 /** A job, and the browser's own handle of its file. */
@@ -77,7 +77,11 @@ export function unfinishedNews(
 
 /** By a press where the browser has kept the way to a file; by choosing it again where not, or where that has failed. */
 export async function offerToGoOn({ jobs, add, choose, say }: Place): Promise<void> {
-  const offer = (goOn: (() => void) | null) => say(unfinishedNews(jobs(), choose, goOn));
+  const offer = (goOn: (() => void) | null) => {
+    const all = jobs();
+    const first = unfinishedNews(all, choose, goOn);
+    say(first && (() => unfinishedNews(all, choose, goOn) ?? first));
+  };
   const ways = await waysBack(unfinishedOf(jobs()));
   const goOn = async () => {
     await add(await broughtBack(ways));

@@ -1,6 +1,6 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
-import { t } from '../locale/text.ts';
-import type { News } from '../messages/message.ts';
+import { phrase } from '../locale/text.ts';
+import type { News, Telling } from '../messages/message.ts';
 import { fault } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
 import { messages } from '../messages/messages.svelte.ts';
@@ -89,9 +89,9 @@ class Queue {
   async restore(choose: () => void): Promise<void> {
     await this.#archive.restore();
     if (unfinishedOf(this.jobs).length === 0) return;
-    const say = (news: News | null) => {
-      if (news === null) messages.withdraw('unfinished');
-      else messages.sayUntil(t('Not now'), news);
+    const say = (tell: Telling | null) => {
+      if (tell === null) messages.withdraw('unfinished');
+      else messages.sayUntil(phrase('Not now'), tell);
     };
     const add = (files: readonly File[]) => {
       this.add(files);
@@ -175,7 +175,7 @@ class Queue {
       this.#append([newJob(crypto.randomUUID(), file, true)]);
       this.pump();
     } catch (error) {
-      messages.say(demoFailedNews(error));
+      messages.say(() => demoFailedNews(error));
     }
   }
 
@@ -210,7 +210,7 @@ class Queue {
   retry(id: string, anew = this.#list.find(id)?.phase === 'done'): void {
     const job = this.#list.find(id);
     if (job === undefined || job.elsewhere || isRunning(job) || isPending(job)) return;
-    if (job.fileMissing) return messages.sayUntil('OK', fileMissingNews(job));
+    if (job.fileMissing) return messages.sayUntil('OK', () => fileMissingNews(job));
     this.#list.change(id, (old) => ({
       ...(anew ? { ...newJob(old.id, old.file, old.demo, old.folder), facts: old.facts, track: old.track } : old),
       trial: old.trial === 'heard' && !anew ? 'over' : null,
@@ -241,12 +241,13 @@ class Queue {
     const putBackTranslation = this.#archive.forget(id);
     messages.withdraw(keyOf(id));
     if (job.cues.length > 0) {
-      const news = removedNews(job, () => {
-        messages.withdraw(news.key);
-        this.#putBack(job, index);
-        putBackTranslation();
-      });
-      messages.sayUntil(t('Dismiss'), news);
+      const tell = (): News =>
+        removedNews(job, () => {
+          messages.withdraw(tell().key);
+          this.#putBack(job, index);
+          putBackTranslation();
+        });
+      messages.sayUntil(phrase('Dismiss'), tell);
     }
     this.pump();
   }
@@ -291,7 +292,7 @@ class Queue {
         : {}),
     }));
     this.select(job.id);
-    if (job.elsewhere) messages.sayUntil('OK', openElsewhereNews(job));
+    if (job.elsewhere) messages.sayUntil('OK', () => openElsewhereNews(job));
   }
 
   /** A job's file is here again under another name or date: what it is known by is new, its title is not. */

@@ -1,5 +1,5 @@
 /** Runs one job of the list: tells the engine what to do, and brings what comes of it into the list and to the disk. */
-import { t } from '../locale/text.ts';
+import { phrase, t, type Phrase } from '../locale/text.ts';
 import { ABORTED, fault, type JobEvent, type Levels } from '../../workers/protocol.ts';
 import type { WhyCpu } from '../engine/backend-answer.ts';
 import { engine } from '../engine.svelte.ts';
@@ -7,7 +7,7 @@ import { asFault } from '../faults.ts';
 import { version } from '../version.ts';
 import type { Spell } from '../words/rules.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
-import type { News } from '../messages/message.ts';
+import type { News, Telling } from '../messages/message.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { DEFAULT_CHOICES, requestOf } from '../settings/choices.ts';
@@ -216,11 +216,17 @@ export class Runner {
       case 'took-over': {
         const job = this.#list.find(id);
         if (job === undefined) return;
-        const again = { label: t('Try the GPU again'), primary: true, run: () => this.#tryGpuAgain() };
-        const say = (news: News) => messages.sayUntil(t('Dismiss'), news);
+        const again = () => ({ label: t('Try the GPU again'), primary: true, run: () => this.#tryGpuAgain() });
+        const say = (tell: Telling) => messages.sayUntil(phrase('Dismiss'), tell);
         return void import('./fault-news.ts').then(
-          ({ takeoverNews }) => say(takeoverNews(job, step, again)),
-          () => say({ key: 'gpu', sentence: t('The CPU has taken over.'), detail: step.detail, actions: [again] }),
+          ({ takeoverNews }) => say(() => takeoverNews(job, step, again())),
+          () =>
+            say(() => ({
+              key: 'gpu',
+              sentence: t('The CPU has taken over.'),
+              detail: step.detail,
+              actions: [again()],
+            })),
         );
       }
       case 'language-unknown': {
@@ -291,7 +297,7 @@ export class Runner {
       if (job !== undefined && !needsNoQuestion(engine.model(modelId))) {
         if (name === 'ModelDamaged')
           await import('./fault-news.ts').then(
-            ({ modelFaultNews }) => messages.say(modelFaultNews(name, detail)),
+            ({ modelFaultNews }) => messages.say(() => modelFaultNews(name, detail)),
             // The question for the model, which comes now, is as good.
             () => undefined,
           );
@@ -308,10 +314,10 @@ export class Runner {
     this.#batch = { files: 0, soundSeconds: 0, startMs: 0 };
     if (files < 2) return;
     const seconds = (performance.now() - startMs) / 1000;
-    this.#say(t('Dismiss'), ({ allDoneNews }) => allDoneNews(files, soundSeconds, seconds));
+    this.#say(phrase('Dismiss'), ({ allDoneNews }) => allDoneNews(files, soundSeconds, seconds));
   }
 
-  #say(until: string, news: (words: typeof import('./run-news.ts')) => News): void {
-    void import('./run-news.ts').then((words) => messages.sayUntil(until, news(words)));
+  #say(until: 'OK' | Phrase, news: (words: typeof import('./run-news.ts')) => News): void {
+    void import('./run-news.ts').then((words) => messages.sayUntil(until, () => news(words)));
   }
 }

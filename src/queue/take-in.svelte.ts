@@ -57,21 +57,21 @@ async function take(given: Intake): Promise<void> {
     intake.files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/')))),
   );
   if (empty.length > 0) {
-    messages.sayUntil('OK', {
+    messages.sayUntil('OK', () => ({
       key: 'import',
       sentence: t('There are no words in {names}.', { names: empty.map(lineOf).join(', ') }),
-    });
+    }));
   }
   if (strange.length > 0) {
     const names = strange.map(lineOf).join(', ');
-    messages.sayUntil('OK', {
+    messages.sayUntil('OK', () => ({
       key: 'script',
       sentence: t('The text of {names} is not what was heard in the recording of that name.', { names }),
       more: t('A script is laid on a recording only where at least half of its words were heard.'),
-    });
+    }));
   }
   // Where transcripts or models came, it is not true that there was nothing.
   const news = rest.length < given.files.length && given.leftOut.length === 0 ? null : leftOutNews(intake);
-  if (news !== null) messages.sayUntil('OK', news);
+  if (news !== null) messages.sayUntil('OK', () => leftOutNews(intake) ?? news);
   void models.importUnasked(await archives.takeTheirs(intake.model));
 }

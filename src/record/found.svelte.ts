@@ -18,7 +18,7 @@ export async function offerFound(): Promise<void> {
     live.set(false);
     void recordings.settle(found).then(then);
   };
-  messages.say({
+  messages.say(() => ({
     key: KEY,
     sentence: t('A recording was cut off: {name}.', { name: lineOf(found.name) }),
     more: t('{time} of it are safe on this device.', { time: clock(found.seconds) }),
@@ -28,5 +28,5 @@ export async function offerFound(): Promise<void> {
       { label: t('Delete'), run: decide(() => recordings.remove(found)) },
       { label: t('Later'), run: decide(() => Promise.resolve()) },
     ],
-  });
+  }));
 }

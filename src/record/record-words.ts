@@ -4,7 +4,16 @@ import { phrase, t } from '../locale/text.ts';
 
 /** Why nothing is recorded. */
 export type NoSound =
-  'denied' | 'share-refused' | 'no-device' | 'device-busy' | 'no-shared-sound' | 'not-offered' | 'other-tab';
+  | 'denied'
+  | 'dismissed'
+  | 'denied-by-system'
+  | 'share-refused'
+  | 'no-device'
+  | 'device-gone'
+  | 'device-busy'
+  | 'no-shared-sound'
+  | 'not-offered'
+  | 'other-tab';
 
 /** Why a recording ended that nobody stopped; what there is of it is kept. */
 export type CutOff = 'unplugged' | 'share-ended' | 'full' | 'broken';
@@ -27,6 +36,16 @@ export function noSoundWords(why: NoSound): RecordWords {
         sentence: t('This page may not use the microphone.'),
         next: t('Allow it in the browser, beside the page’s address, then record again.'),
       };
+    case 'dismissed':
+      return {
+        sentence: t('The browser’s question about the microphone was closed without an answer.'),
+        next: t('Record again, and allow it there.'),
+      };
+    case 'denied-by-system':
+      return {
+        sentence: t('The system does not let this browser use the microphone.'),
+        next: t('Allow the browser in the system’s settings, under privacy and microphone, then record again.'),
+      };
     case 'share-refused':
       return {
         sentence: t('Nothing was shared, so nothing is recorded.'),
@@ -36,6 +55,11 @@ export function noSoundWords(why: NoSound): RecordWords {
       return {
         sentence: t('No microphone was found.'),
         next: t('Plug one in or choose another one, then record again.'),
+      };
+    case 'device-gone':
+      return {
+        sentence: t('The microphone that you chose is not there any more.'),
+        next: t('Plug it in again or choose another one, then record again.'),
       };
     case 'device-busy':
       return {
@@ -90,12 +114,19 @@ export const NOT_SAFE = phrase(
 );
 export const NOTHING_HEARD = phrase('Nothing is heard. Is the right microphone chosen, and is it on?');
 
-/** The named fault behind what `getUserMedia` or `getDisplayMedia` threw (Media Capture and Streams, section 10.3). */
+/**
+ * The named fault behind what `getUserMedia` or `getDisplayMedia` threw (Media Capture and Streams, section 10.3). Only
+ * Chromium says in the message who has refused; what it does not say is the page's own permission.
+ */
 export function noSoundOf(error: unknown, shared: boolean): NoSound {
-  const name = error instanceof Error ? error.name : '';
-  if (name === 'NotAllowedError' || name === 'SecurityError' || name === 'InvalidStateError')
-    return shared ? 'share-refused' : 'denied';
-  if (name === 'NotFoundError' || name === 'OverconstrainedError') return shared ? 'no-shared-sound' : 'no-device';
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+  if (name === 'NotAllowedError' || name === 'SecurityError' || name === 'InvalidStateError') {
+    if (shared) return 'share-refused';
+    if (/by system/i.test(message)) return 'denied-by-system';
+    return /dismissed/i.test(message) ? 'dismissed' : 'denied';
+  }
+  if (name === 'OverconstrainedError') return shared ? 'no-shared-sound' : 'device-gone';
+  if (name === 'NotFoundError') return shared ? 'no-shared-sound' : 'no-device';
   if (name === 'NotReadableError' || name === 'AbortError') return shared ? 'no-shared-sound' : 'device-busy';
   return 'not-offered';
 }

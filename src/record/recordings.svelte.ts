@@ -76,12 +76,16 @@ class Recordings {
   async remove({ id, name }: Recording): Promise<void> {
     await this.#mark(id, { deleted: true });
     const key = `recording ${id}`;
-    const undo = {
-      label: t('Undo'),
-      run: () => void this.#mark(id, { deleted: false }).then(() => messages.withdraw(key)),
-    };
-    const dismiss = { label: t('Dismiss'), run: () => void this.purge().then(() => messages.withdraw(key)) };
-    messages.say({ key, sentence: t('{name} is deleted.', { name: lineOf(name) }), actions: [undo, dismiss] });
+    const undo = () => void this.#mark(id, { deleted: false }).then(() => messages.withdraw(key));
+    const dismiss = () => void this.purge().then(() => messages.withdraw(key));
+    messages.say(() => ({
+      key,
+      sentence: t('{name} is deleted.', { name: lineOf(name) }),
+      actions: [
+        { label: t('Undo'), run: undo },
+        { label: t('Dismiss'), run: dismiss },
+      ],
+    }));
   }
 
   /** Takes what was deleted off the disk. */
@@ -102,12 +106,12 @@ class Recordings {
   async #file(id: string): Promise<File | null> {
     const file = await this.worker.call((recorder) => recorder.file(id)).catch(() => null);
     if (file !== null) return file;
-    messages.sayUntil('OK', {
+    messages.sayUntil('OK', () => ({
       key: 'recording',
       kind: 'fault',
       sentence: t('This recording could not be read.'),
       more: t('Reload the page and try again.'),
-    });
+    }));
     return null;
   }
 }

@@ -57,6 +57,7 @@ export const FIXED: readonly (readonly [keys: Phrase, does: Phrase])[] = [
   [phrase('Backspace'), phrase('At the beginning of a text: one cue with the one before')],
   [phrase('Delete'), phrase('At the end of a text: one cue with the next')],
   [phrase('Esc'), phrase('Put the text back')],
+  [phrase('Enter, Esc'), phrase('In the bar of a cue: back to its text, with what was typed or without')],
   [phrase('Alt 1 to 9'), phrase('Give the cue to that speaker')],
 ];
 

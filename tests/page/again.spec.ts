@@ -1,10 +1,10 @@
 /** A stretch heard again: the new words beside the old ones, taken or left, and nothing lost on the way. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
@@ -17,12 +17,6 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: /^Hear again/ })
 async function tool(page: Page, name: string): Promise<void> {
   await region(page).getByText('More tools').click();
   await region(page).getByRole('button', { name }).click();
-}
-
-/** What axe complains of in the dialog. */
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
 }
 
 test('what is heard again is compared, taken in one step, and can be undone; how it was made is said', async ({
@@ -44,7 +38,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   await app.keyboard.press('Enter');
   await expect(dialog(app).getByRole('textbox', { name: 'From' })).toBeFocused();
   await expect(dialog(app).getByText(/^1 cue, 0:00 to/)).toBeVisible();
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
   await dialog(app).getByRole('textbox', { name: 'To', exact: true }).fill('nonsense');
   await expect(dialog(app).getByRole('button', { name: 'Hear again' })).toBeDisabled();
   await dialog(app).getByRole('button', { name: 'All of it' }).press('Enter');
@@ -53,7 +47,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   await expect(rows.locator('del')).toHaveText(/wrong/, { timeout: 60_000 });
   await expect(dialog(app).getByText('Nothing is changed until you take it.')).toBeVisible();
   expect(await heard(app)).toContain('wrong');
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
 
   const tick = rows.getByRole('checkbox', { name: /^Take the new words/ });
   await tick.uncheck();
@@ -71,7 +65,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   const made = app.getByRole('dialog', { name: 'How it was made' });
   await expect(made.getByText('Spoken digits', { exact: false }).first()).toBeVisible();
   await expect(made.getByRole('heading', { name: /heard again$/ })).toBeVisible();
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
   await app.keyboard.press('Escape');
   await expect(made).toHaveCount(0);
 

@@ -1,10 +1,10 @@
 /** Transcripts that come as files, and the dialog that shapes what goes out: by mouse, by keyboard, for axe, on a phone. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { strFromU8, unzipSync } from 'fflate';
 import { readFileSync } from 'node:fs';
 import type { Download, Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { parseSrt } from '../unit/subtitle-readers.ts';
+import { expectAccessible, inEveryLayout } from './accessible.ts';
 import { addFiles, heard } from './words.ts';
 
 const SRT = [
@@ -189,38 +189,22 @@ test('what is damaged says so, and what has no words', async ({ app }) => {
   await expect(app.getByText('There are no words in none.vtt.')).toBeVisible();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [device, viewport] of [
-    ['desktop', { width: 1280, height: 800 }],
-    ['phone', { width: 390, height: 844 }],
-  ] as const) {
-    test.describe(`${device}, ${colorScheme}`, () => {
-      test.use({ colorScheme, viewport, contextOptions: { reducedMotion: 'reduce' } });
-
-      test('axe finds no fault in the dialog', async ({ app }) => {
-        await app.open('?model=whisper-digits-10s&backend=cpu');
-        await addFiles(app, text('talk.srt', SRT), text('rtl.srt', SRT.replace('my fellow', 'שלום لكم')));
-        await expect.poll(() => heard(app)).toContain('Americans');
-        await opened(app);
-        for (const format of ['srt', 'txt', 'docx']) {
-          await dialog(app).getByLabel('Format').selectOption(format);
-          await expect(dialog(app).getByRole('region', { name: 'Preview' })).not.toBeEmpty();
-          if (format === 'srt') {
-            await dialog(app).getByLabel('Characters a second').fill('4');
-            await dialog(app).getByLabel('Characters a second').press('Enter');
-            await expect(status(app)).toHaveText(/break a limit\.$/);
-          }
-          const { violations } = await new AxeBuilder({ page: app }).analyze();
-          expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))).toEqual(
-            [],
-          );
-          const wide = await app.evaluate(
-            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          );
-          expect(wide).toBeLessThanOrEqual(0);
-          await app.screenshot({ path: `tests/.out/export-${device}-${colorScheme}-${format}.png` });
-        }
-      });
-    });
-  }
-}
+inEveryLayout(({ device, colorScheme }) => {
+  test('axe finds no fault in the dialog', async ({ app }) => {
+    await app.open('?model=whisper-digits-10s&backend=cpu');
+    await addFiles(app, text('talk.srt', SRT), text('rtl.srt', SRT.replace('my fellow', 'שלום لكم')));
+    await expect.poll(() => heard(app)).toContain('Americans');
+    await opened(app);
+    for (const format of ['srt', 'txt', 'docx']) {
+      await dialog(app).getByLabel('Format').selectOption(format);
+      await expect(dialog(app).getByRole('region', { name: 'Preview' })).not.toBeEmpty();
+      if (format === 'srt') {
+        await dialog(app).getByLabel('Characters a second').fill('4');
+        await dialog(app).getByLabel('Characters a second').press('Enter');
+        await expect(status(app)).toHaveText(/break a limit\.$/);
+      }
+      await expectAccessible(app);
+      await app.screenshot({ path: `tests/.out/export-${device}-${colorScheme}-${format}.png` });
+    }
+  });
+});

@@ -1,8 +1,9 @@
 /** The page in German, French and Spanish: everything it says, how it writes numbers, and the choice of its language. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, repository, test, type App } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
+import { keepCues } from './kept-transcript.ts';
 import { heard, repeated } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
@@ -61,14 +62,7 @@ async function english(page: Page, language: string): Promise<string[]> {
 /** In this language, without a fault that axe can find, and no wider than the window. */
 async function expectWhole(page: Page, language: string): Promise<void> {
   expect(await english(page, language)).toEqual([]);
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
-  );
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`))).toEqual([]);
-  expect(
-    await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
-  ).toBeLessThanOrEqual(0);
+  await expectAccessible(page);
   // On a phone the four views stand side by side at the bottom, where too much would be cut off.
   const { width } = page.viewportSize()!;
   for (const link of await page.getByRole('navigation').getByRole('link').all()) {
@@ -213,6 +207,31 @@ test('changing the language while a file is heard loses nothing', async ({ app }
   await expect(app.getByRole('region', { name: 'Transcription' })).toContainText('two');
   await queue.getByRole('button', { name: 'Annuler' }).click();
   await expect(queue).toContainText(/Arrêté à .+ Le texte jusque-là est conservé\./);
+});
+
+test('what stands above the work already is said in the language that is chosen then', async ({ app }) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await keepCues(app, [{ start: 0, end: 2, text: 'two eight' }]);
+  await app.reload();
+  await app.getByRole('list', { name: 'Queue' }).getByRole('button', { name: 'Remove' }).click();
+  const said = app.getByRole('status').filter({ hasText: 'kept.wav' });
+  await expect(said).toContainText('kept.wav and its transcript are off the list.');
+  await app.getByText('More', { exact: true }).click();
+  for (const [language, name] of [
+    ['de', 'Deutsch'],
+    ['fr', 'Français'],
+    ['es', 'Español'],
+  ] as const) {
+    await radio(app, name).check();
+    const words = wordsOf(language);
+    const sentence = words['{name} and its transcript are off the list.'].replace('{name}', 'kept.wav');
+    await expect(said).toContainText(sentence);
+    await expect(said.getByRole('button')).toHaveText([words['Undo'], words['Dismiss']]);
+    await expectWhole(app, language);
+  }
+  await said.getByRole('button').first().click();
+  await expect(said).toHaveCount(0);
+  await expect(app.getByRole('region', { name: wordsOf('es')['Transcript'] })).toContainText('two eight');
 });
 
 test('where the words of a language do not come, the page says so in the one it speaks', async ({ app }) => {

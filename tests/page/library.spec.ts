@@ -1,8 +1,8 @@
 /** The library as a person uses it: searched with a jump, renamed, copied, deleted and put back, saved as a file and read. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, test } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { keepCues } from './kept-transcript.ts';
 
 const region = (page: Page) => page.getByRole('region', { name: 'Library' });
@@ -50,8 +50,7 @@ test('found, opened at its moment, renamed, copied, deleted, put back, saved and
   await expect(region(app).getByRole('status').filter({ hasText: '1 place in 1 transcript' })).toBeVisible();
   await expect(rows(app)).toHaveCount(1);
   await expect(row(app, 'keeper.mp3').locator('mark')).toHaveText('Léns turned');
-  const { violations } = await new AxeBuilder({ page: app }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+  await expectAccessible(app);
   await row(app, 'keeper.mp3')
     .getByRole('button', { name: /and then the/ })
     .click();
@@ -112,11 +111,7 @@ test.describe('on a phone at night', () => {
     await app.reload();
     await expect(rows(app)).toHaveCount(3);
     await expect(region(app)).toContainText(/Transcripts and models take .+ on this device/);
-    const overflow = () =>
-      app.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(await overflow()).toBeLessThanOrEqual(0);
-    const { violations } = await new AxeBuilder({ page: app }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+    await expectAccessible(app);
     // Asked once, whatever the answer.
     await region(app).getByRole('button', { name: 'Ask the browser to keep them' }).click();
     await expect(region(app)).toContainText(/The browser (has promised|did not promise)/);

@@ -1,8 +1,8 @@
 /** Words of one's own: spellings that are put in as words come, hidden filler words, and the browser's own translator. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { keepCues } from './kept-transcript.ts';
 import { addFiles, heard } from './words.ts';
 
@@ -14,11 +14,6 @@ const boxes = (page: Page) => region(page).getByRole('textbox', { name: /^Text a
 async function tool(page: Page, name: string): Promise<void> {
   await region(page).getByText('More tools').click();
   await region(page).getByRole('button', { name }).click();
-}
-
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).include('dialog').analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
 }
 
 async function saved(page: Page, press: () => Promise<void>): Promise<{ name: string; text: string }> {
@@ -43,7 +38,7 @@ test('spellings are put in as words come and shown as such; undo gives back what
     buffer: Buffer.from('zero → NULL\tde\nseven\tSIEBEN\tpart\nnothing\n'),
   });
   await expect(dialog.getByText('2 spellings read, 1 line could not be read.')).toBeVisible();
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
   const list = await saved(app, () => dialog.getByRole('button', { name: 'Save as text' }).click());
   expect(list.text.split('\n')[0]).toBe('six\tSechs');
   await dialog.getByRole('button', { name: 'Close' }).click();
@@ -136,7 +131,7 @@ test('the browser’s own translator: beside the original, saved with it, kept; 
   await dialog.getByRole('button', { name: 'Translate', exact: true }).press('Enter');
   await expect(dialog.getByText('<YOUR COUNTRY CAN DO>')).toBeVisible();
   await expect(dialog.getByText('All of it is translated.')).toBeVisible();
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
   await dialog.getByRole('checkbox', { name: 'With the original' }).check();
   const both = await saved(app, () => dialog.getByRole('button', { name: 'Save .srt' }).click());
   expect(both.name).toBe('kept.de.srt');
@@ -197,5 +192,5 @@ test('the browser’s own translator: beside the original, saved with it, kept; 
   await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
   await tool(app, 'Translate…');
   await expect(dialog.getByText(/This browser has no translator of its own/)).toBeVisible();
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app, 'dialog');
 });

@@ -1,7 +1,7 @@
 /** Recording: the microphone's words reach the transcript, and whatever ends a recording, what there was of it is kept. */
-import { AxeBuilder } from '@axe-core/playwright';
 import type { BrowserContext, Page } from 'playwright/test';
 import { expect, fixture, test, watch, withoutGpu, type App } from '../browser.ts';
+import { expectAccessible, inEveryLayout } from './accessible.ts';
 import { runFirst } from './taken.ts';
 import { heard } from './words.ts';
 
@@ -220,32 +220,20 @@ test('the sound of a tab is recorded; a share that has none, or is refused, says
   await expect(row(app)).toHaveCount(1);
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(colorScheme, () => {
-    test.use({ colorScheme, viewport: { width: 390, height: 844 }, contextOptions: { reducedMotion: 'reduce' } });
-
-    test('no accessibility fault: idle, recording, with a recording that is kept', async ({ app, context }) => {
-      const faults = async () => {
-        const { violations } = await new AxeBuilder({ page: app }).analyze();
-        return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
-      };
-      const overflow = () =>
-        app.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      await app.open('#record');
-      await button(app, 'Start recording').click();
-      await expect(app.getByRole('alert')).toBeVisible();
-      expect(await faults()).toEqual([]);
-      await context.grantPermissions(['microphone']);
-      await start(app);
-      await until(app, 1);
-      expect(await faults()).toEqual([]);
-      expect(await overflow()).toBeLessThanOrEqual(0);
-      await button(app, 'Stop and transcribe').click();
-      await expect(row(app)).toHaveCount(1);
-      await app.getByRole('navigation').getByRole('link', { name: 'Record' }).click();
-      await expect(kept(app)).toHaveCount(1);
-      expect(await faults()).toEqual([]);
-      expect(await overflow()).toBeLessThanOrEqual(0);
-    });
+inEveryLayout(() => {
+  test('no accessibility fault: idle, recording, with a recording that is kept', async ({ app, context }) => {
+    await app.open('#record');
+    await button(app, 'Start recording').click();
+    await expect(app.getByRole('alert')).toBeVisible();
+    await expectAccessible(app);
+    await context.grantPermissions(['microphone']);
+    await start(app);
+    await until(app, 1);
+    await expectAccessible(app);
+    await button(app, 'Stop and transcribe').click();
+    await expect(row(app)).toHaveCount(1);
+    await app.getByRole('navigation').getByRole('link', { name: 'Record' }).click();
+    await expect(kept(app)).toHaveCount(1);
+    await expectAccessible(app);
   });
-}
+});

@@ -4,6 +4,7 @@
  */
 import type { Page } from 'playwright/test';
 import { expect, test } from '../browser.ts';
+import { expectInside } from './accessible.ts';
 import { keepCues } from './kept-transcript.ts';
 
 const ARABIC = 'مرحبا بكم في هذا التسجيل، وهذا هو المقطع الأول.';
@@ -14,32 +15,6 @@ const CUES = [
 ];
 
 const turnRound = (page: Page) => page.evaluate(() => (document.documentElement.dir = 'rtl'));
-
-/** Nothing reaches out of the window: neither the page, which then scrolls, nor anything one can press. */
-async function expectInside(page: Page): Promise<void> {
-  const { overflow, outside } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    /** What scrolls by itself may be longer than the window: the bar of the editor on a phone. */
-    const scrolls = (element: Element | null): boolean =>
-      element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
-    const seen = [...document.querySelectorAll('button, a[href], input, select, textarea, summary')].filter(
-      (element) => element.checkVisibility({ visibilityProperty: true }) && !scrolls(element.parentElement),
-    );
-    const boxes = seen.map((element) => ({ element, box: element.getBoundingClientRect() }));
-    return {
-      overflow: scrollWidth - clientWidth,
-      outside: boxes
-        // What only a screen reader is told has a pixel.
-        .filter(({ box }) => box.width > 2 && (box.left < -1 || box.right > clientWidth + 1))
-        .map(
-          ({ element, box }) =>
-            `${element.tagName} ${element.textContent.trim().slice(0, 60)} ${Math.round(box.left)} to ${Math.round(box.right)}`,
-        ),
-    };
-  });
-  expect(outside).toEqual([]);
-  expect(overflow).toBeLessThanOrEqual(0);
-}
 
 const direction = (page: Page, selector: string) =>
   page

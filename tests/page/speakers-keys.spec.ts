@@ -1,10 +1,11 @@
 /** The panel and the strip of the speakers by keyboard alone, and without a fault on a phone and a desk, by day and by night. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Locator, Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { expect, test } from '../browser.ts';
 import { wav } from '../fixtures/wav.ts';
+import { expectAccessible, inEveryLayout } from './accessible.ts';
+import { walkTo } from './by-keys.ts';
 import { keepCues, type KeptCue } from './kept-transcript.ts';
 import { addFiles } from './words.ts';
 
@@ -37,15 +38,6 @@ async function openTalk(page: Page & { open(query?: string): Promise<void> }, pa
   await page.reload();
   await expect(boxes(page).first()).toBeVisible();
   await addFiles(page, path);
-}
-
-/** Tab by tab, forwards or backwards, as somebody without a mouse gets there. */
-async function walkTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
-  for (let step = 0; step < 120; step += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`${key} does not lead to ${target.toString()}`);
 }
 
 test('by keyboard alone: opened, named, heard, made one, split, given by key, undone', async ({ app }, info) => {
@@ -119,26 +111,14 @@ test('by keyboard alone: opened, named, heard, made one, split, given by key, un
   await expect(panel(app)).toHaveCount(0);
 });
 
-for (const colorScheme of ['light', 'dark'] as const)
-  for (const [device, viewport] of [
-    ['desktop', { width: 1280, height: 800 }],
-    ['phone', { width: 390, height: 844 }],
-  ] as const)
-    test.describe(`${device}, ${colorScheme}`, () => {
-      test.use({ colorScheme, viewport, contextOptions: { reducedMotion: 'reduce' } });
-
-      test('the panel and the strip have no fault that axe can find', async ({ app }, info) => {
-        await openTalk(app, info.outputPath('talk.wav'));
-        await expect(region(app).getByRole('img', { name: /^Who speaks when: / })).toBeVisible();
-        await region(app).getByRole('button', { name: 'Speakers', exact: true }).click();
-        await expect(panel(app)).toBeVisible();
-        await boxes(app).nth(4).focus();
-        const { violations } = await new AxeBuilder({ page: app }).analyze();
-        expect(
-          violations.map(({ id, nodes }) => `${id} ${nodes.map(({ target }) => target.join(' ')).join()}`),
-        ).toEqual([]);
-        const wider = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-        expect(await app.evaluate(wider)).toBeLessThanOrEqual(0);
-        await app.screenshot({ path: info.outputPath('panel.png') });
-      });
-    });
+inEveryLayout(() => {
+  test('the panel and the strip have no fault that axe can find', async ({ app }, info) => {
+    await openTalk(app, info.outputPath('talk.wav'));
+    await expect(region(app).getByRole('img', { name: /^Who speaks when: / })).toBeVisible();
+    await region(app).getByRole('button', { name: 'Speakers', exact: true }).click();
+    await expect(panel(app)).toBeVisible();
+    await boxes(app).nth(4).focus();
+    await expectAccessible(app);
+    await app.screenshot({ path: info.outputPath('panel.png') });
+  });
+});

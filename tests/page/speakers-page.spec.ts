@@ -1,11 +1,11 @@
 /** Speakers in the page, as a person meets them: told apart, counted, named, corrected, kept, by mouse and by keyboard. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Page } from 'playwright/test';
 import type { SpeakerTurn } from '../../workers/protocol.ts';
 import { expect, fixture, needsShared, test } from '../browser.ts';
 import { parseRttm } from '../speakers/score.mjs';
+import { expectAccessible } from './accessible.ts';
 import { keepCues, type KeptCue } from './kept-transcript.ts';
 import { addFiles, heard } from './words.ts';
 
@@ -20,12 +20,6 @@ const names = (page: Page) =>
     .evaluateAll((inputs) => inputs.map((input) => (input as HTMLInputElement).value));
 /** Who says each cue. */
 const said = (page: Page) => boxes(page).evaluateAll((all) => all.map((box) => box.dataset['speaker'] ?? '?'));
-
-/** What axe complains of, one line per element. */
-async function faults(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
-}
 
 /** Words all through each turn that nobody else disturbs, in cues of some fifteen seconds: as if it had been heard. */
 function cuesOf(truth: readonly SpeakerTurn[]): { cues: KeptCue[]; speakers: string[] } {
@@ -93,7 +87,7 @@ test('a finished transcript: told apart, counted anew, named, made one, split, u
     region(app).getByRole('img', { name: /^Who speaks when: Speaker 1 \d+ %, Speaker 2 \d+ %$/ }),
   ).toBeVisible();
   await expect(people(app).first()).toContainText(/\d+ % of the time, \d+ % of the words/);
-  expect(await faults(app)).toEqual([]);
+  await expectAccessible(app);
 
   // Cut again for another number, and back: at once, with the same words.
   const count = panel(app).getByRole('group', { name: 'How many speakers?' });

@@ -1,8 +1,8 @@
 /** The waveform as a person uses it: by mouse, by keys alone, after a reload; and a picture with its captions. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, needsShared, test } from '../browser.ts';
+import { expectAccessible } from './accessible.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -89,8 +89,7 @@ test('seek, choose a stretch, drag the edge of a cue, zoom: by mouse and by keys
   await app.keyboard.press('Control+z');
   await expect.poll(async () => Number(await end.getAttribute('aria-valuenow'))).toBeCloseTo(before, 3);
 
-  const { violations } = await new AxeBuilder({ page: app }).include('.sheet').analyze();
-  expect(violations.map(({ id, nodes }) => `${id} ${nodes.map(({ html }) => html).join()}`)).toEqual([]);
+  await expectAccessible(app, '.sheet');
 
   // The picture is kept with the words, without the file.
   await app.reload();

@@ -150,14 +150,20 @@ test('the meter: from silence to too loud, and never outside', () => {
 });
 
 test('each thing that can go wrong has a sentence and a next step of its own', () => {
-  const named = (name: string) => Object.assign(new Error('x'), { name });
+  const named = (name: string, message = 'x') => Object.assign(new Error(message), { name });
   expect(noSoundOf(named('NotAllowedError'), false)).toBe('denied');
   expect(noSoundOf(named('NotAllowedError'), true)).toBe('share-refused');
   expect(noSoundOf(named('NotFoundError'), false)).toBe('no-device');
-  expect(noSoundOf(named('OverconstrainedError'), false)).toBe('no-device');
+  expect(noSoundOf(named('NotAllowedError', 'Permission dismissed'), false)).toBe('dismissed');
+  expect(noSoundOf(named('NotAllowedError', 'Permission denied by system'), false)).toBe('denied-by-system');
+  // The one that is asked for by name: nothing else of what is asked for can be refused.
+  expect(noSoundOf(named('OverconstrainedError'), false)).toBe('device-gone');
   expect(noSoundOf(named('NotReadableError'), false)).toBe('device-busy');
   expect(noSoundOf(new TypeError('mediaDevices is undefined'), false)).toBe('not-offered');
-  const faults: NoSound[] = ['denied', 'share-refused', 'no-device', 'device-busy', 'no-shared-sound', 'not-offered'];
+  const faults: NoSound[] = [
+    ...(['denied', 'dismissed', 'denied-by-system', 'share-refused', 'no-device', 'device-gone'] as const),
+    ...(['device-busy', 'no-shared-sound', 'not-offered'] as const),
+  ];
   const words = [...faults.map(noSoundWords), noSoundWords('other-tab'), cutOffWords('unplugged', 62)];
   expect(new Set(words.map(({ sentence }) => sentence)).size).toBe(words.length);
   expect(words.every(({ sentence, next }) => sentence.endsWith('.') && next.endsWith('.'))).toBe(true);

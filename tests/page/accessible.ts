@@ -1,0 +1,107 @@
+/** What every view keeps to, in every layout: no fault that axe finds, nothing wider than the window, nothing cut off. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright/test';
+import { expect, test } from '../browser.ts';
+
+const DEVICES = [
+  { device: 'desktop', viewport: { width: 1280, height: 800 } },
+  { device: 'phone', viewport: { width: 390, height: 844 } },
+] as const;
+
+/** A desk and a phone, by day and by night. */
+export const LAYOUTS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  DEVICES.map((device) => ({ ...device, colorScheme })),
+);
+export type Layout = (typeof LAYOUTS)[number];
+
+/** The tests once for each layout, for what a page decides when it is opened. */
+export function inEveryLayout(tests: (layout: Layout) => void): void {
+  for (const layout of LAYOUTS) {
+    const { device, viewport, colorScheme } = layout;
+    test.describe(`${device}, ${colorScheme}`, () => {
+      test.use({ colorScheme, viewport, contextOptions: { reducedMotion: 'reduce' } });
+      tests(layout);
+    });
+  }
+}
+
+/**
+ * A page that is open already is looked at in each layout, and is as it was afterwards.
+ * @param view what is on the screen: the name of the pictures that are kept of it
+ */
+export async function expectAccessibleInEveryLayout(page: Page, view: string): Promise<void> {
+  const before = page.viewportSize();
+  for (const { device, viewport, colorScheme } of LAYOUTS) {
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await test.step(`${view}, ${device}, ${colorScheme}`, async () => {
+      await page.screenshot({
+        path: test.info().outputPath(`${view}-${device}-${colorScheme}.png`),
+        fullPage: device === 'phone',
+      });
+      await expectAccessible(page);
+    });
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  if (before !== null) await page.setViewportSize(before);
+}
+
+/** @param within a selector: the part of the page that is looked at; the whole page unless told */
+export async function expectAccessible(page: Page, within?: string): Promise<void> {
+  // Colours in the middle of a transition are nobody's.
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
+  );
+  // The size of what is pressed is no part of what axe looks at unless it is told so.
+  const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
+  const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
+  const faults: string[] = [];
+  for (const { id, nodes } of violations)
+    for (const { target, failureSummary } of nodes)
+      if (id !== 'target-size' || (await isPressed(page, target.join(' '))))
+        faults.push(`${id} ${target.join(' ')}: ${failureSummary ?? ''}`);
+  expect(faults, 'faults that axe finds').toEqual([]);
+  await expectInside(page);
+}
+
+/** The edges of a cue in the waveform are moved by keys; what a pointer drags there is the picture below them. */
+function isPressed(page: Page, selector: string): Promise<boolean> {
+  return page.locator(selector).evaluate((element) => getComputedStyle(element).pointerEvents !== 'none');
+}
+
+/** Nothing reaches out of the window: neither the page, which then scrolls, nor anything that is not moved sideways in it. */
+export async function expectInside(page: Page): Promise<void> {
+  expect(await page.evaluate(cutOff), 'beyond the window, or cut off').toEqual([]);
+}
+
+/**
+ * What cannot be seen whole: beyond the window, or a control beyond the box that cuts it off. What is meant to be moved
+ * sideways is left out; a box that only scrolls up and down is a box that cuts off.
+ */
+function cutOff(): string[] {
+  const SIDEWAYS = '.sideways, .scroll, pre';
+  const named = (element: Element) =>
+    `${element.tagName.toLowerCase()}.${element.className.toString()} "${(element.getAttribute('aria-label') ?? element.textContent ?? '').trim().slice(0, 40)}"`;
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const found = scrollWidth > clientWidth ? [`the page is ${scrollWidth - clientWidth} px too wide`] : [];
+  for (const element of document.body.querySelectorAll<HTMLElement>('*')) {
+    // Visually hidden on purpose, for those who listen.
+    if (!element.checkVisibility({ visibilityProperty: true }) || element.closest('.vh, svg') !== null) continue;
+    const box = element.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1) continue;
+    let edges = { left: 0, right: clientWidth };
+    let scrolls = false;
+    for (let parent = element.parentElement; parent !== null && !scrolls; parent = parent.parentElement) {
+      const { overflowX, position } = getComputedStyle(parent);
+      if (overflowX !== 'visible' && parent !== document.body && parent !== document.documentElement) {
+        const { left, right } = parent.getBoundingClientRect();
+        // Words that are too long end in an ellipsis; a control must be there as a whole.
+        scrolls = parent.matches(SIDEWAYS) || !element.matches('button, a, input, select, textarea, summary');
+        edges = { left: Math.max(left, edges.left), right: Math.min(right, edges.right) };
+      }
+      if (position === 'fixed') break;
+    }
+    if (!scrolls && (box.left < edges.left - 1 || box.right > edges.right + 1)) found.push(named(element));
+  }
+  return found;
+}
