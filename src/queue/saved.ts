@@ -3,7 +3,7 @@
  * and one per cue that was changed (a long recording is not written anew with every window or correction). The files
  * themselves stay where they are.
  */
-import { createStore, promisifyRequest, setMany, type UseStore } from 'idb-keyval';
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import type { JobReport, MediaFacts } from '../../workers/protocol.ts';
 import {
   changed,
@@ -19,6 +19,7 @@ import {
   type Speaker,
 } from './job.ts';
 import type { Making } from '../making.ts';
+import { SLICE_MS } from '../slices.ts';
 
 /** A job's record: all of it but its words. */
 export type Header = {
@@ -154,14 +155,33 @@ export function saveWindows(
   windows: readonly HeardWindow[],
   edits: CueChanges = new Map(),
 ): Promise<void> {
-  return setMany(
-    [
-      [job.id, headerOf(job, added)],
-      ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
-      ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
-    ],
-    store(),
-  );
+  return putAll([
+    [job.id, headerOf(job, added)],
+    ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
+    ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
+  ]);
+}
+
+/**
+ * Puts records in one transaction, in slices: each is copied as it is put, and ten thousand would hold the page up. A
+ * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before.
+ */
+function putAll(records: readonly (readonly [key: string, value: unknown])[]): Promise<void> {
+  return store()('readwrite', (jobs) => {
+    let next = 0;
+    const putSlice = () => {
+      const until = performance.now() + SLICE_MS;
+      while (next < records.length) {
+        const [key, value] = records[next++];
+        const request = jobs.put(value, key);
+        if (performance.now() < until) continue;
+        request.onsuccess = putSlice;
+        return;
+      }
+    };
+    putSlice();
+    return promisifyRequest(jobs.transaction);
+  });
 }
 
 /** Writes the job's record and removes the windows of an earlier run. */

@@ -2,8 +2,10 @@
  * The document that a person corrects, as the page draws it: which rows are new, what can be undone, and when what was
  * changed goes to the queue and with it to the disk.
  */
+import { flushSync } from 'svelte';
 import type { EditableCue, Job, Speaker } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
+import { atOnce, inSlices } from '../slices.ts';
 import type { Block } from './cue-order.ts';
 import { TranscriptDocument } from './document.ts';
 import type { Place, StepKind } from './history.ts';
@@ -43,6 +45,8 @@ export class Editor {
   readonly #firstWindow: unknown;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastTyped = 0;
+  /** What goes on in slices; null: nothing does. */
+  #work: Generator<void, void> | null = null;
 
   constructor(job: Job) {
     this.jobId = job.id;
@@ -96,6 +100,7 @@ export class Editor {
 
   /** What stands in a box while it is typed in. */
   type(id: string, text: string): void {
+    this.#finish();
     const now = performance.now();
     if (now - this.#lastTyped > TYPING_PAUSE_MS) this.#document.endTyping();
     this.#lastTyped = now;
@@ -113,18 +118,34 @@ export class Editor {
 
   /** Does something to the document, and keeps it. @returns what it returns */
   do<T>(change: (document: TranscriptDocument) => T): T {
+    this.#finish();
     const made = change(this.#document);
     this.#draw();
     this.settle();
     return made;
   }
 
+  /** What is long is done in slices, and where to go on is known before its end. */
   undo(): { kind: StepKind; place: Place | null } | null {
-    return this.do((document) => document.undo());
+    this.#finish();
+    return this.#move(this.#document.undoing());
   }
 
   redo(): { kind: StepKind; place: Place | null } | null {
-    return this.do((document) => document.redo());
+    this.#finish();
+    return this.#move(this.#document.redoing());
+  }
+
+  /** Several texts in one step, in slices. @returns how many were other ones */
+  async setTexts(texts: Iterable<{ id: string; of: string; text: string }>): Promise<number> {
+    this.#finish();
+    let changed = 0;
+    const document = this.#document;
+    const work = function* () {
+      changed = yield* document.setTexts(texts);
+    };
+    await this.#inSlices(work());
+    return changed;
   }
 
   /** Gives to the queue what was changed since the last time. */
@@ -139,6 +160,34 @@ export class Editor {
     const kept = queue.jobs.find(({ id }) => id === this.jobId);
     this.#seen = kept?.cues ?? [];
     this.#seenSpeakers = kept?.speakers ?? [];
+  }
+
+  #move(step: ReturnType<TranscriptDocument['undoing']>): { kind: StepKind; place: Place | null } | null {
+    if (step === null) return null;
+    void this.#inSlices(step.work);
+    return step;
+  }
+
+  /** Changes thousands of cues, each slice with what has to be drawn of it. What takes less than a slice is done at once. */
+  async #inSlices(work: Generator<void, void>): Promise<void> {
+    const drawing = this.#drawing(work);
+    this.#work = drawing;
+    await inSlices(drawing);
+  }
+
+  *#drawing(work: Generator<void, void>): Generator<void, void> {
+    while (work.next().done !== true) {
+      flushSync();
+      yield;
+    }
+    this.#work = null;
+    this.#draw();
+    this.settle();
+  }
+
+  /** The rest of what goes on in slices, at once: whoever changes the document finds it whole. */
+  #finish(): void {
+    if (this.#work !== null) atOnce(this.#work);
   }
 
   #draw(): void {
