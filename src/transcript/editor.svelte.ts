@@ -8,6 +8,7 @@ import { queue } from '../queue/queue.svelte.ts';
 import { atOnce, inSlices } from '../slices.ts';
 import type { Block } from './cue-order.ts';
 import { TranscriptDocument } from './document.ts';
+import { DrawQueue } from './draw-queue.ts';
 import type { Place, StepKind } from './history.ts';
 
 /** Typing that pauses this long goes on as a step of its own. */
@@ -38,6 +39,7 @@ export class Editor {
   #speakers = $state.raw<readonly Speaker[]>([]);
   #drawn: Readonly<Partial<Record<number, DrawnBlock>>> = {};
   #regrouped = false;
+  readonly #toDraw = new DrawQueue<DrawnBlock>((drawn, block) => (drawn.cues = block.cues));
 
   /** What the queue had when this editor last gave to it or took from it. */
   #seen: readonly EditableCue[];
@@ -55,7 +57,7 @@ export class Editor {
     this.#firstWindow = job.windows[0];
     this.#document = new TranscriptDocument(job.cues, job.speakers, (block) => {
       const drawn = block && this.#drawn[block.key];
-      if (drawn) drawn.cues = block.cues;
+      if (drawn) this.#toDraw.note(drawn, block);
       else this.#regrouped = true;
     });
     this.#regroup();
@@ -113,7 +115,7 @@ export class Editor {
   /** A box was left: what is typed next is a step of its own, and what was typed is kept now. */
   leave(): void {
     this.#document.endTyping();
-    this.settle();
+    this.#keep();
   }
 
   /** Does something to the document, and keeps it. @returns what it returns */
@@ -121,7 +123,7 @@ export class Editor {
     this.#finish();
     const made = change(this.#document);
     this.#draw();
-    this.settle();
+    this.#keep();
     return made;
   }
 
@@ -139,6 +141,8 @@ export class Editor {
   /** Several texts in one step, in slices. @returns how many were other ones */
   async setTexts(texts: Iterable<{ id: string; of: string; text: string }>): Promise<number> {
     this.#finish();
+    // Half of what is replaced is never on the disk, and what was typed before is.
+    this.#keep();
     let changed = 0;
     const document = this.#document;
     const work = function* () {
@@ -148,9 +152,16 @@ export class Editor {
     return changed;
   }
 
-  /** Gives to the queue what was changed since the last time. */
+  /** Gives to the queue what was changed since the last time, and before that comes to the end of what goes on in slices. */
   settle(): void {
+    this.#finish();
+    this.#keep();
+  }
+
+  /** As `settle`, but what goes on in slices is given when it is whole. */
+  #keep(): void {
     clearTimeout(this.#timer);
+    if (this.#work !== null) return;
     const job = queue.jobs.find(({ id }) => id === this.jobId);
     if (job === undefined || !this.isOf(job)) return;
     this.take(job);
@@ -168,21 +179,18 @@ export class Editor {
     return step;
   }
 
-  /** Changes thousands of cues, each slice with what has to be drawn of it. What takes less than a slice is done at once. */
+  /** Changes thousands of cues. What takes less than a slice is done at once. */
   async #inSlices(work: Generator<void, void>): Promise<void> {
-    const drawing = this.#drawing(work);
-    this.#work = drawing;
-    await inSlices(drawing);
+    const whole = this.#whole(work);
+    this.#work = whole;
+    await inSlices(whole);
   }
 
-  *#drawing(work: Generator<void, void>): Generator<void, void> {
-    while (work.next().done !== true) {
-      flushSync();
-      yield;
-    }
+  *#whole(work: Generator<void, void>): Generator<void, void> {
+    yield* work;
     this.#work = null;
     this.#draw();
-    this.settle();
+    this.#keep();
   }
 
   /** The rest of what goes on in slices, at once: whoever changes the document finds it whole. */
@@ -192,6 +200,9 @@ export class Editor {
 
   #draw(): void {
     if (this.#regrouped) this.#regroup();
+    const current = this.#currentId === null ? undefined : this.#document.cues.get(this.#currentId);
+    const drawing = this.#toDraw.drawing(current && this.#document.cues.blockOf(current)?.key);
+    if (drawing !== null) void inSlices(flushed(drawing));
     this.#speakers = this.#document.speakers;
     this.#version += 1;
   }
@@ -201,7 +212,16 @@ export class Editor {
     this.#drawn = Object.fromEntries(blocks.map((block) => [block.key, block]));
     this.#document.cues.blocks.forEach((block, index) => (blocks[index].cues = block.cues));
     this.#blocks = blocks;
+    this.#toDraw.clear();
     this.#regrouped = false;
+  }
+}
+
+/** Each step on the screen before the next. */
+function* flushed(steps: Generator<void, void>): Generator<void, void> {
+  while (steps.next().done !== true) {
+    flushSync();
+    yield;
   }
 }
 
