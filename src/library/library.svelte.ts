@@ -55,8 +55,9 @@ class Library {
       // What failed before its first word is no transcript.
       this.#entries = headers.filter(({ first, phase }) => first !== '' || phase === 'done').reverse();
       const sounds = headers.map((header) => nameOfSound({ ...header, track: header.facts?.track ?? 0 }));
-      const waiting = queue.jobs.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
-      await forgetOtherFiles([...headers, ...queue.jobs]);
+      const here = [...queue.jobs, ...queue.removed];
+      const waiting = here.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
+      await forgetOtherFiles([...headers, ...here]);
       await forgetOtherTranslations(new Set([...headers, ...queue.jobs].map(({ id }) => id)));
       await forgetOtherTexts(new Set(headers.map(({ id }) => id)));
       await forgetOtherLevels(new Set([...sounds, ...waiting]));

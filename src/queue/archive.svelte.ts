@@ -123,19 +123,19 @@ export class Archive {
 
   /**
    * Takes it off the disk, and leaves it to whichever tab wants it.
-   * @returns puts back what is kept beside its words: its translation
+   * @returns puts back what is kept beside its words: its translation and its voices
    */
   forget(id: string): () => void {
     let putBack: (() => Promise<void>) | null = null;
     void this.#writer.inTurn(async () => {
       // Not a part of the first load. What cannot be read cannot be put back either.
-      putBack = await import('./translations.ts').then((kept) => kept.takeTranslation(id)).catch(() => null);
+      putBack = await import('./beside.ts').then((kept) => kept.takeBeside(id)).catch(() => null);
       return 'nothing';
     });
     void this.#writer.forget(id).then(() => this.#ownership.release(id));
     return () =>
       void this.#writer.inTurn(async () => {
-        await putBack?.().catch(() => {});
+        await putBack?.();
         return 'nothing';
       });
   }
