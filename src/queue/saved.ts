@@ -234,8 +234,8 @@ export async function readHeaders(): Promise<Header[]> {
   return headers.sort((a, b) => a.added - b.added);
 }
 
-/** Records that are read in one go: some milliseconds of work for the page. */
-const BATCH = 200;
+/** Records that are read in one go, at most, and cues: some milliseconds of work for the page. A window has one cue or 200. */
+const BATCH = { records: 200, cues: 1000 };
 
 /** A job with all that is kept of it; null: there is none. `edits`: what of its edits has a record of its own. */
 export async function readJob(id: string): Promise<{ job: Job; added: number; edits: CueChanges } | null> {
@@ -243,19 +243,23 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
   if (header === undefined) return null;
   const windows: HeardWindow[] = [];
   const edits = new Map<string, EditableCue | null>();
+  let batch = BATCH.records / 10;
   for (let after: string | undefined = `${id}/`; after !== undefined;) {
     const range = partsOf(id, after);
     const [keys, parts] = await store()('readonly', (jobs) =>
       Promise.all([
-        promisifyRequest(jobs.getAllKeys(range, BATCH)),
-        promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, BATCH)),
+        promisifyRequest(jobs.getAllKeys(range, batch)),
+        promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, batch)),
       ]),
     );
+    let cues = 0;
     for (const part of parts) {
       if ('edit' in part) edits.set(part.edit, part.cue);
       else windows.push(part);
+      cues += 'edit' in part ? 1 : part.cues.length;
     }
-    after = keys.length < BATCH ? undefined : (keys.at(-1) as string);
+    after = keys.length < batch ? undefined : (keys.at(-1) as string);
+    batch = Math.max(1, Math.min(BATCH.records, Math.floor((batch * BATCH.cues) / Math.max(1, cues))));
   }
   return { job: revive(header, windows, edits), added: header.added, edits };
 }
@@ -263,10 +267,14 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
 function revive(header: Header, unsorted: HeardWindow[], kept: CueChanges): Job {
   const windows = unsorted.sort((a, b) => a.startSample - b.startSample);
   const heard = inOrder(windows.flatMap(editableCuesOf));
-  const early = heard.flatMap(({ words: _, ...cue }): [string, EditableCue][] => {
-    const text = header.edits?.[cue.id];
-    return text === undefined ? [] : [[cue.id, { ...cue, text, edited: true }]];
-  });
+  const { edits: old } = header;
+  const early =
+    old === undefined
+      ? []
+      : heard.flatMap(({ words: _, ...cue }): [string, EditableCue][] => {
+          const text = old[cue.id];
+          return text === undefined ? [] : [[cue.id, { ...cue, text, edited: true }]];
+        });
   const edits = new Map([...early, ...kept]);
   // The file itself is not kept: an empty one stands for it until it is added again.
   const placeholder = new File([], header.name, { type: header.type, lastModified: header.lastModified });
