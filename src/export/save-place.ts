@@ -21,7 +21,7 @@ export function canChoosePlace(): boolean {
  * @param source the recording's own handle; the dialog opens in its folder
  * @returns null: the person has closed the dialog
  */
-export async function choosePlace(
+async function choosePlace(
   name: string,
   type: string,
   source?: FileSystemHandle | null,

@@ -4,7 +4,7 @@ import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
 import { lineOf, titleOf } from '../queue/file-name.ts';
 import { queue } from '../queue/queue.svelte.ts';
-import { readHeaders, readJob, rename, saveWindows, type Header } from '../queue/saved.ts';
+import { readHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
 import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
@@ -12,6 +12,7 @@ import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
 import { forgetOtherTexts, linesOf, textOf } from './kept-texts.ts';
+import { rename } from './rename.ts';
 import { fold, highlighted, matchesIn } from './text.ts';
 
 /** A place where a phrase is said. `parts`: every second one is the phrase. */

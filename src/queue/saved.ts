@@ -84,7 +84,7 @@ function openStore(): UseStore {
  * The database. Browsers close a connection when they like: site data is cleared, Safari wakes up. What meets a closed one
  * has written nothing, and is done once more on a fresh one.
  */
-function store(): UseStore {
+export function store(): UseStore {
   return async (mode, task) => {
     const use = (opened ??= openStore());
     try {
@@ -190,14 +190,6 @@ export async function saveAnew(job: Job, added: number): Promise<void> {
   await saveWindows(job, added, []);
 }
 
-/** Another title for a job that is in no list. Does nothing where the job is not there any more. */
-export function rename(id: string, title: string): Promise<void> {
-  return store()('readwrite', async (jobs) => {
-    const header = await promisifyRequest<Header | undefined>(jobs.get(id));
-    if (header !== undefined) await promisifyRequest(jobs.put({ ...header, title }, id));
-  });
-}
-
 /** What is kept of a job beside its record: keys with its id before a slash. */
 function partsOf(id: string, after = `${id}/`): IDBKeyRange {
   return IDBKeyRange.bound(after, `${id}0`, true, true);
@@ -234,8 +226,10 @@ export async function readHeaders(): Promise<Header[]> {
   return headers.sort((a, b) => a.added - b.added);
 }
 
-/** Records that are read in one go, at most, and cues: some milliseconds of work for the page. A window has one cue or 200. */
-const BATCH = { records: 200, cues: 1000 };
+/** Records that are read in one go, some milliseconds of work for the page: few where they are windows of many cues. */
+const [FEW, MANY] = [5, 200];
+/** The engine's windows have less, those of an imported file 200. */
+const MANY_CUES = 20;
 
 /** A job with all that is kept of it; null: there is none. `edits`: what of its edits has a record of its own. */
 export async function readJob(id: string): Promise<{ job: Job; added: number; edits: CueChanges } | null> {
@@ -243,7 +237,7 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
   if (header === undefined) return null;
   const windows: HeardWindow[] = [];
   const edits = new Map<string, EditableCue | null>();
-  let batch = BATCH.records / 10;
+  let batch = FEW;
   for (let after: string | undefined = `${id}/`; after !== undefined;) {
     const range = partsOf(id, after);
     const [keys, parts] = await store()('readonly', (jobs) =>
@@ -252,14 +246,12 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
         promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, batch)),
       ]),
     );
-    let cues = 0;
     for (const part of parts) {
       if ('edit' in part) edits.set(part.edit, part.cue);
       else windows.push(part);
-      cues += 'edit' in part ? 1 : part.cues.length;
     }
     after = keys.length < batch ? undefined : (keys.at(-1) as string);
-    batch = Math.max(1, Math.min(BATCH.records, Math.floor((batch * BATCH.cues) / Math.max(1, cues))));
+    batch = parts.some((part) => 'cues' in part && part.cues.length > MANY_CUES) ? FEW : MANY;
   }
   return { job: revive(header, windows, edits), added: header.added, edits };
 }
@@ -267,14 +259,12 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
 function revive(header: Header, unsorted: HeardWindow[], kept: CueChanges): Job {
   const windows = unsorted.sort((a, b) => a.startSample - b.startSample);
   const heard = inOrder(windows.flatMap(editableCuesOf));
-  const { edits: old } = header;
-  const early =
-    old === undefined
-      ? []
-      : heard.flatMap(({ words: _, ...cue }): [string, EditableCue][] => {
-          const text = old[cue.id];
-          return text === undefined ? [] : [[cue.id, { ...cue, text, edited: true }]];
-        });
+  const early = heard.flatMap((one): [string, EditableCue][] => {
+    const text = header.edits?.[one.id];
+    if (text === undefined) return [];
+    const { words: _, ...cue } = one;
+    return [[cue.id, { ...cue, text, edited: true }]];
+  });
   const edits = new Map([...early, ...kept]);
   // The file itself is not kept: an empty one stands for it until it is added again.
   const placeholder = new File([], header.name, { type: header.type, lastModified: header.lastModified });
