@@ -1,7 +1,7 @@
 /** Long work in short slices, between which the page draws and listens. */
 
 /** Half a frame at 60 a second: what is pressed meanwhile still answers at once. */
-const SLICE_MS = 8;
+export const SLICE_MS = 8;
 
 /**
  * Runs `work` to its end.

@@ -26,7 +26,7 @@ export async function startingThreads(): Promise<void> {
  * Takes charge of the open pages if that does no harm.
  * @returns false: a page has threads, in a browser in which that matters
  */
-export async function takeCharge(clients: Clients): Promise<boolean> {
+export async function takeCharge(clients: { claim(): Promise<void> }): Promise<boolean> {
   // No feature tells: where it goes wrong, it goes wrong for good.
   if (!/ Firefox\//.test(navigator.userAgent)) {
     await clients.claim();

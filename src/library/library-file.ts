@@ -5,7 +5,7 @@
 import type { MediaFacts } from '../../workers/protocol.ts';
 import { transcriptFile } from '../export/transcript-json.ts';
 import { readJson } from '../import/read-json.ts';
-import { jobOf } from '../queue/imported-job.ts';
+import { makingJob } from '../queue/imported-job.ts';
 import { firstWords, type Header } from '../queue/saved.ts';
 import type { Job } from '../queue/job.ts';
 import type { Translation } from '../queue/translations.ts';
@@ -76,7 +76,7 @@ export function* readLibraryFile(
   const lastModified = number(own['lastModified']) ?? 0;
   const id = text(own['id']);
   const file = new File([], name, { lastModified });
-  const job = jobOf(id !== null && /^[\w-]{8,64}$/.test(id) ? id : newId(), imported, file, null);
+  const job = yield* makingJob(id !== null && /^[\w-]{8,64}$/.test(id) ? id : newId(), imported, file, null);
   return {
     job: {
       ...job,

@@ -4,7 +4,7 @@ import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
 import { lineOf, titleOf } from '../queue/file-name.ts';
 import { queue } from '../queue/queue.svelte.ts';
-import { readHeaders, readJob, rename, saveWindows, type Header } from '../queue/saved.ts';
+import { readHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
 import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
@@ -12,6 +12,7 @@ import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
 import { forgetOtherTexts, linesOf, textOf } from './kept-texts.ts';
+import { rename } from './rename.ts';
 import { fold, highlighted, matchesIn } from './text.ts';
 
 /** A place where a phrase is said. `parts`: every second one is the phrase. */
@@ -55,8 +56,9 @@ class Library {
       // What failed before its first word is no transcript.
       this.#entries = headers.filter(({ first, phase }) => first !== '' || phase === 'done').reverse();
       const sounds = headers.map((header) => nameOfSound({ ...header, track: header.facts?.track ?? 0 }));
-      const waiting = queue.jobs.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
-      await forgetOtherFiles([...headers, ...queue.jobs]);
+      const here = [...queue.jobs, ...queue.removed];
+      const waiting = here.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
+      await forgetOtherFiles([...headers, ...here]);
       await forgetOtherTranslations(new Set([...headers, ...queue.jobs].map(({ id }) => id)));
       await forgetOtherTexts(new Set(headers.map(({ id }) => id)));
       await forgetOtherLevels(new Set([...sounds, ...waiting]));

@@ -5,7 +5,7 @@
 import { messages } from '../messages/messages.svelte.ts';
 import type { Job } from './job.ts';
 import type { JobList } from './job-list.svelte.ts';
-import { keyOf, notKeptNews } from './news.ts';
+import { keyOf } from './news.ts';
 import { Ownership } from './ownership.ts';
 import { forget, readHeaders, readJob, saveAnew, saveWindows } from './saved.ts';
 import { TranscriptWriter } from './transcript-writer.ts';
@@ -29,7 +29,7 @@ export class Archive {
     { saveWindows, saveAnew, forget },
     (fault) => this.#noteWrite(fault),
     undefined,
-    () => this.#list.jobs.filter((job) => this.#writer.lacks(job)).forEach(({ id }) => this.save(id)),
+    () => this.#saveLacking(),
   );
 
   /** @param onFreed called when another tab has let go of a job: it may run here now */
@@ -123,19 +123,19 @@ export class Archive {
 
   /**
    * Takes it off the disk, and leaves it to whichever tab wants it.
-   * @returns puts back what is kept beside its words: its translation
+   * @returns puts back what is kept beside its words: its translation and its voices
    */
   forget(id: string): () => void {
     let putBack: (() => Promise<void>) | null = null;
     void this.#writer.inTurn(async () => {
       // Not a part of the first load. What cannot be read cannot be put back either.
-      putBack = await import('./translations.ts').then((kept) => kept.takeTranslation(id)).catch(() => null);
+      putBack = await import('./beside.ts').then((kept) => kept.takeBeside(id)).catch(() => null);
       return 'nothing';
     });
     void this.#writer.forget(id).then(() => this.#ownership.release(id));
     return () =>
       void this.#writer.inTurn(async () => {
-        await putBack?.().catch(() => {});
+        await putBack?.();
         return 'nothing';
       });
   }
@@ -187,15 +187,25 @@ export class Archive {
     this.#onFreed();
   }
 
+  #saveLacking(): void {
+    for (const job of this.#list.jobs) if (this.#writer.lacks(job)) this.save(job.id);
+  }
+
   /** @param fault null: the last write reached the disk */
   #noteWrite(fault: Error | null): void {
     if (fault === null) {
       if (this.#keeping) return;
       this.#keeping = true;
       messages.withdraw('disk');
+      // There is room again: also for what other jobs could not write.
+      this.#saveLacking();
       return;
     }
     this.#keeping = false;
-    messages.sayUntil('OK', () => notKeptNews(fault));
+      import('./not-kept.ts').then(
+        ({ notKeptNews }) =>
+          this.#keeping || messages.sayUntil('OK', () => notKeptNews(fault, () => this.#saveLacking())),
+        () => messages.sayUntil('OK', () => ({ key: 'disk', sentence: fault.message })),
+      );
   }
 }

@@ -14,6 +14,7 @@ import {
 import { lineOf } from './file-name.ts';
 import { LANGUAGE_CODES } from '../settings/languages.ts';
 import type { Imported } from '../import/imported.ts';
+import { atOnce } from '../slices.ts';
 
 /** Cues are kept as windows, which the engine fills with half a minute of speech; so many are a record of a usual size. */
 const CUES_A_WINDOW = 200;
@@ -72,18 +73,29 @@ export function awaitsSound(job: Job): boolean {
   return job.phase === 'done' && job.fileMissing && job.report === null && job.windows.length > 0;
 }
 
+/** As `makingJob`, at once. */
+export function jobOf(...of: Parameters<typeof makingJob>): Job {
+  return atOnce(makingJob(...of));
+}
+
 /**
  * @param file that was read; its name is the job's where there is no recording and the transcript names none
  * @param sound the recording, where it is here
  */
-export function jobOf(id: string, imported: Imported, file: File, sound: Sound | null): Job {
+export function* makingJob(id: string, imported: Imported, file: File, sound: Sound | null): Generator<void, Job> {
   const sample = imported.cues.slice(0, 50).map(({ text }) => text);
   const language = imported.language ?? languageOfName(file.name) ?? languageOfScript(sample.join(' '));
-  const windows = windowsOf(imported, language ?? UNKNOWN);
+  const windows = yield* windowsOf(imported, language ?? UNKNOWN);
   const endSeconds = imported.cues.reduce((latest, { end }) => Math.max(latest, end), 0);
   const seconds = Math.max(endSeconds, sound?.facts.seconds ?? imported.mediaSeconds ?? 0);
   const name = imported.mediaName ?? file.name;
-  const cues = inOrder(windows.flatMap(editableCuesOf));
+  const heard: EditableCue[] = [];
+  for (const window of windows) {
+    heard.push(...editableCuesOf(window));
+    yield;
+  }
+  const cues = inOrder(heard);
+  yield;
   const base = newJob(id, sound?.file ?? new File([], name, { lastModified: file.lastModified }));
   return {
     ...withChanges({ ...base, cues }, editsOf(cues, imported)),
@@ -125,7 +137,7 @@ function noticeOf({ faults, kind }: Imported, name: string, isAlone: boolean): s
 }
 
 /** Cues of one language each, in their order; every window begins at a sample of its own. */
-function windowsOf({ cues }: Imported, language: string): HeardWindow[] {
+function* windowsOf({ cues }: Imported, language: string): Generator<void, HeardWindow[]> {
   const windows: HeardWindow[] = [];
   let from = 0;
   let free = 0;
@@ -144,6 +156,7 @@ function windowsOf({ cues }: Imported, language: string): HeardWindow[] {
       ...{ compressionRatio: 1, temperature: 0, backend: 'cpu' },
     });
     from = to;
+    yield;
   }
   return windows;
 }

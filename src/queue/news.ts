@@ -47,11 +47,3 @@ export function removedNews({ id, name }: Job, undo: () => void): News {
     actions: [{ label: t('Undo'), run: undo }],
   };
 }
-
-export function notKeptNews(fault: Error): News {
-  return {
-    key: 'disk',
-    sentence: t("This browser doesn't let Earshot keep transcripts here: export them before you close the tab."),
-    detail: fault.message,
-  };
-}

@@ -44,6 +44,8 @@ class Queue {
       this.#archive.save(id);
     },
   });
+  /** What was removed in this visit and can be put back: what is kept of its sound stays until the next one. */
+  removed: readonly Job[] = [];
   /** Files that are being put into the list. */
   #adding: Promise<void> = Promise.resolve();
 
@@ -241,6 +243,7 @@ class Queue {
     const putBackTranslation = this.#archive.forget(id);
     messages.withdraw(keyOf(id));
     if (job.cues.length > 0) {
+      this.removed = [...this.removed, job];
       const tell = (): News =>
         removedNews(job, () => {
           messages.withdraw(tell().key);

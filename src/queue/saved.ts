@@ -3,7 +3,7 @@
  * and one per cue that was changed (a long recording is not written anew with every window or correction). The files
  * themselves stay where they are.
  */
-import { createStore, promisifyRequest, setMany, type UseStore } from 'idb-keyval';
+import { createStore, promisifyRequest, type UseStore } from 'idb-keyval';
 import type { JobReport, MediaFacts } from '../../workers/protocol.ts';
 import {
   changed,
@@ -19,6 +19,7 @@ import {
   type Speaker,
 } from './job.ts';
 import type { Making } from '../making.ts';
+import { SLICE_MS } from '../slices.ts';
 
 /** A job's record: all of it but its words. */
 export type Header = {
@@ -83,7 +84,7 @@ function openStore(): UseStore {
  * The database. Browsers close a connection when they like: site data is cleared, Safari wakes up. What meets a closed one
  * has written nothing, and is done once more on a fresh one.
  */
-function store(): UseStore {
+export function store(): UseStore {
   return async (mode, task) => {
     const use = (opened ??= openStore());
     try {
@@ -154,28 +155,39 @@ export function saveWindows(
   windows: readonly HeardWindow[],
   edits: CueChanges = new Map(),
 ): Promise<void> {
-  return setMany(
-    [
-      [job.id, headerOf(job, added)],
-      ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
-      ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
-    ],
-    store(),
-  );
+  return putAll([
+    [job.id, headerOf(job, added)],
+    ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
+    ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
+  ]);
+}
+
+/**
+ * Puts records in one transaction, in slices: each is copied as it is put, and ten thousand would hold the page up. A
+ * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before.
+ */
+function putAll(records: readonly (readonly [key: string, value: unknown])[]): Promise<void> {
+  return store()('readwrite', (jobs) => {
+    let next = 0;
+    const putSlice = () => {
+      const until = performance.now() + SLICE_MS;
+      while (next < records.length) {
+        const [key, value] = records[next++];
+        const request = jobs.put(value, key);
+        if (performance.now() < until) continue;
+        request.onsuccess = putSlice;
+        return;
+      }
+    };
+    putSlice();
+    return promisifyRequest(jobs.transaction);
+  });
 }
 
 /** Writes the job's record and removes the windows of an earlier run. */
 export async function saveAnew(job: Job, added: number): Promise<void> {
   await forget(job.id);
   await saveWindows(job, added, []);
-}
-
-/** Another title for a job that is in no list. Does nothing where the job is not there any more. */
-export function rename(id: string, title: string): Promise<void> {
-  return store()('readwrite', async (jobs) => {
-    const header = await promisifyRequest<Header | undefined>(jobs.get(id));
-    if (header !== undefined) await promisifyRequest(jobs.put({ ...header, title }, id));
-  });
 }
 
 /** What is kept of a job beside its record: keys with its id before a slash. */
@@ -214,8 +226,10 @@ export async function readHeaders(): Promise<Header[]> {
   return headers.sort((a, b) => a.added - b.added);
 }
 
-/** Records that are read in one go: some milliseconds of work for the page. */
-const BATCH = 200;
+/** Records that are read in one go, some milliseconds of work for the page: few where they are windows of many cues. */
+const [FEW, MANY] = [5, 200];
+/** The engine's windows have less, those of an imported file 200. */
+const MANY_CUES = 20;
 
 /** A job with all that is kept of it; null: there is none. `edits`: what of its edits has a record of its own. */
 export async function readJob(id: string): Promise<{ job: Job; added: number; edits: CueChanges } | null> {
@@ -223,19 +237,21 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
   if (header === undefined) return null;
   const windows: HeardWindow[] = [];
   const edits = new Map<string, EditableCue | null>();
+  let batch = FEW;
   for (let after: string | undefined = `${id}/`; after !== undefined;) {
     const range = partsOf(id, after);
     const [keys, parts] = await store()('readonly', (jobs) =>
       Promise.all([
-        promisifyRequest(jobs.getAllKeys(range, BATCH)),
-        promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, BATCH)),
+        promisifyRequest(jobs.getAllKeys(range, batch)),
+        promisifyRequest<(HeardWindow | Edit)[]>(jobs.getAll(range, batch)),
       ]),
     );
     for (const part of parts) {
       if ('edit' in part) edits.set(part.edit, part.cue);
       else windows.push(part);
     }
-    after = keys.length < BATCH ? undefined : (keys.at(-1) as string);
+    after = keys.length < batch ? undefined : (keys.at(-1) as string);
+    batch = parts.some((part) => 'cues' in part && part.cues.length > MANY_CUES) ? FEW : MANY;
   }
   return { job: revive(header, windows, edits), added: header.added, edits };
 }
@@ -243,9 +259,11 @@ export async function readJob(id: string): Promise<{ job: Job; added: number; ed
 function revive(header: Header, unsorted: HeardWindow[], kept: CueChanges): Job {
   const windows = unsorted.sort((a, b) => a.startSample - b.startSample);
   const heard = inOrder(windows.flatMap(editableCuesOf));
-  const early = heard.flatMap(({ words: _, ...cue }): [string, EditableCue][] => {
-    const text = header.edits?.[cue.id];
-    return text === undefined ? [] : [[cue.id, { ...cue, text, edited: true }]];
+  const early = heard.flatMap((one): [string, EditableCue][] => {
+    const text = header.edits?.[one.id];
+    if (text === undefined) return [];
+    const { words: _, ...cue } = one;
+    return [[cue.id, { ...cue, text, edited: true }]];
   });
   const edits = new Map([...early, ...kept]);
   // The file itself is not kept: an empty one stands for it until it is added again.

@@ -7,7 +7,7 @@ import { folderOf, type Given } from '../given-files.ts';
 import type { Job } from './job.ts';
 import { inSlices } from '../slices.ts';
 import { aligningText } from '../import/align-text.ts';
-import { awaitsSound, jobOf, stemOf, stemsOf, withSound, type Sound } from './imported-job.ts';
+import { awaitsSound, makingJob, stemOf, stemsOf, withSound, type Sound } from './imported-job.ts';
 import type { Imported } from '../import/imported.ts';
 import { decodedText, MOST_BYTES, readTranscript, TRANSCRIPT_NAME } from '../import/read-transcript.ts';
 
@@ -61,7 +61,7 @@ export async function takeTranscripts(files: readonly Given[], place: Place): Pr
     const sound = await soundOf(beside?.file ?? known?.file, place);
     // A recording that is given with its words is not heard again.
     if (sound !== null && beside !== undefined) rest = rest.filter((one) => one !== beside);
-    place.add(jobOf(place.newId(), imported, file, sound));
+    place.add(await inSlices(makingJob(place.newId(), imported, file, sound)));
   }
   const left: Given[] = [];
   for (const given of rest) if (!(await giveSound(given.file, place))) left.push(given);
@@ -99,7 +99,7 @@ async function laidOnSound(text: string, file: File, place: Place): Promise<Job 
     mediaSeconds: heard.progress.audioSeconds,
   };
   const sound = heard.fileMissing || heard.facts === null ? null : { file: heard.file, facts: heard.facts };
-  return jobOf(place.newId(), imported, file, sound);
+  return inSlices(makingJob(place.newId(), imported, file, sound));
 }
 
 /** A recording for the transcript of its name that waits for one. */

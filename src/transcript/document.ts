@@ -9,13 +9,27 @@ import type { CueChanges, EditableCue, Speaker } from '../queue/job.ts';
 import { absorbed } from './absorb.ts';
 import { mergeCues, splitCue, withSpeaker, withText, withTimes } from './cue-change.ts';
 import { nameBetween } from './cue-ids.ts';
-import { CueOrder, type Block } from './cue-order.ts';
+import { CueOrder, MOST_CUES, type Block } from './cue-order.ts';
 import { History, type Place, type Step, type StepKind } from './history.ts';
+import { atOnce } from '../slices.ts';
 import { asHeard } from '../words/rules.ts';
 import { endOfChange, toMilliseconds } from '../words/word-times.ts';
 
 /** Seconds that a new cue lasts, where there is room for it. */
 const NEW_CUE_SECONDS = 2;
+
+/** So many cues are changed between two looks at the clock: as many as are drawn together, some milliseconds of work. */
+const DRAWN_TOGETHER = MOST_CUES / 2;
+
+/** A step that is taken back or done again: where to go on after it, and the work, which changes cues as it goes. */
+type Moved = { kind: StepKind; place: Place | null; work: Generator<void, void> };
+
+function moved(step: Moved | null): Omit<Moved, 'work'> | null {
+  if (step === null) return null;
+  const { work, ...told } = step;
+  atOnce(work);
+  return told;
+}
 
 export class TranscriptDocument {
   readonly #order: CueOrder;
@@ -193,14 +207,24 @@ export class TranscriptDocument {
     return this.#do('replace', [asHeard(cue)], { before: { id, at: 0 }, after: { id, at: 0 } });
   }
 
-  /** Several texts in one step. @returns how many were other ones */
-  setTexts(texts: ReadonlyMap<string, string>): number {
-    const changed = [...texts].flatMap(([id, text]) => {
-      const cue = this.#order.get(id);
-      return cue === undefined || cue.text === text ? [] : [withText(cue, text)];
-    });
-    if (changed.length > 0) this.#do('replace', changed);
-    return changed.length;
+  /**
+   * Several texts in one step: it grows while this goes on, so that a part of the cues may be drawn before the rest is changed.
+   * A cue that says something else than `of` is left as it is. Nothing but `absorb` may be called before the end.
+   * @returns how many were other ones
+   */
+  *setTexts(texts: Iterable<{ id: string; of: string; text: string }>): Generator<void, number> {
+    const changes: Step['cues'][number][] = [];
+    for (const { id, of, text } of texts) {
+      const before = this.#order.get(id);
+      if (before === undefined || before.text !== of || of === text) continue;
+      const change = { id, before, after: withText(before, text) };
+      changes.push(change);
+      if (changes.length === 1)
+        this.#history.add({ kind: 'replace', cues: changes, speakers: null, places: { before: null, after: null } });
+      this.#put(change, 'after');
+      if (changes.length % DRAWN_TOGETHER === 0) yield;
+    }
+    return changes.length;
   }
 
   /** Other cues in the place of some, in one step. The new ones get names of their own. */
@@ -220,20 +244,26 @@ export class TranscriptDocument {
 
   // ── back and forth ─────────────────────────────────────────────────────────────────────────────────────────
 
-  /** @returns what was taken back; null: nothing was left */
-  undo(): { kind: StepKind; place: Place | null } | null {
+  /** @returns what is taken back when `work` has come to its end, as in `setTexts`; null: nothing was left */
+  undoing(): Moved | null {
     const step = this.#history.undo();
-    if (step === null) return null;
-    this.#apply(step, 'before');
-    return { kind: step.kind, place: step.places.before };
+    return step && { kind: step.kind, place: step.places.before, work: this.#applying(step, 'before') };
+  }
+
+  /** @returns what is done again when `work` has come to its end, as in `setTexts`; null: nothing was left */
+  redoing(): Moved | null {
+    const step = this.#history.redo();
+    return step && { kind: step.kind, place: step.places.after, work: this.#applying(step, 'after') };
+  }
+
+  /** @returns what was taken back; null: nothing was left */
+  undo(): Omit<Moved, 'work'> | null {
+    return moved(this.undoing());
   }
 
   /** @returns what was done again; null: nothing was left */
-  redo(): { kind: StepKind; place: Place | null } | null {
-    const step = this.#history.redo();
-    if (step === null) return null;
-    this.#apply(step, 'after');
-    return { kind: step.kind, place: step.places.after };
+  redo(): Omit<Moved, 'work'> | null {
+    return moved(this.redoing());
   }
 
   // ── from outside, to the outside ───────────────────────────────────────────────────────────────────────────
@@ -297,14 +327,23 @@ export class TranscriptDocument {
   }
 
   #apply(step: Step, side: 'before' | 'after'): void {
-    for (const change of step.cues) {
-      this.#order.set(change.id, change[side]);
-      this.#unsaved.set(change.id, change[side]);
+    atOnce(this.#applying(step, side));
+  }
+
+  *#applying(step: Step, side: 'before' | 'after'): Generator<void, void> {
+    for (const [index, change] of step.cues.entries()) {
+      this.#put(change, side);
+      if (index % DRAWN_TOGETHER === DRAWN_TOGETHER - 1) yield;
     }
     if (step.speakers === null) return;
     this.#speakers = step.speakers[side];
     this.#speakersUnsaved = true;
     this.#tell(null);
+  }
+
+  #put(change: Step['cues'][number], side: 'before' | 'after'): void {
+    this.#order.set(change.id, change[side]);
+    this.#unsaved.set(change.id, change[side]);
   }
 
   #nameBehind(cue: EditableCue): string {

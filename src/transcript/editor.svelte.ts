@@ -2,10 +2,13 @@
  * The document that a person corrects, as the page draws it: which rows are new, what can be undone, and when what was
  * changed goes to the queue and with it to the disk.
  */
+import { flushSync } from 'svelte';
 import type { EditableCue, Job, Speaker } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
+import { atOnce, inSlices } from '../slices.ts';
 import type { Block } from './cue-order.ts';
 import { TranscriptDocument } from './document.ts';
+import { DrawQueue } from './draw-queue.ts';
 import type { Place, StepKind } from './history.ts';
 
 /** Typing that pauses this long goes on as a step of its own. */
@@ -36,6 +39,7 @@ export class Editor {
   #speakers = $state.raw<readonly Speaker[]>([]);
   #drawn: Readonly<Partial<Record<number, DrawnBlock>>> = {};
   #regrouped = false;
+  readonly #toDraw = new DrawQueue<DrawnBlock>((drawn, block) => (drawn.cues = block.cues));
 
   /** What the queue had when this editor last gave to it or took from it. */
   #seen: readonly EditableCue[];
@@ -43,6 +47,8 @@ export class Editor {
   readonly #firstWindow: unknown;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastTyped = 0;
+  /** What goes on in slices; null: nothing does. */
+  #work: Generator<void, void> | null = null;
 
   constructor(job: Job) {
     this.jobId = job.id;
@@ -51,7 +57,7 @@ export class Editor {
     this.#firstWindow = job.windows[0];
     this.#document = new TranscriptDocument(job.cues, job.speakers, (block) => {
       const drawn = block && this.#drawn[block.key];
-      if (drawn) drawn.cues = block.cues;
+      if (drawn) this.#toDraw.note(drawn, block);
       else this.#regrouped = true;
     });
     this.#regroup();
@@ -96,6 +102,7 @@ export class Editor {
 
   /** What stands in a box while it is typed in. */
   type(id: string, text: string): void {
+    this.#finish();
     const now = performance.now();
     if (now - this.#lastTyped > TYPING_PAUSE_MS) this.#document.endTyping();
     this.#lastTyped = now;
@@ -108,28 +115,53 @@ export class Editor {
   /** A box was left: what is typed next is a step of its own, and what was typed is kept now. */
   leave(): void {
     this.#document.endTyping();
-    this.settle();
+    this.#keep();
   }
 
   /** Does something to the document, and keeps it. @returns what it returns */
   do<T>(change: (document: TranscriptDocument) => T): T {
+    this.#finish();
     const made = change(this.#document);
     this.#draw();
-    this.settle();
+    this.#keep();
     return made;
   }
 
+  /** What is long is done in slices, and where to go on is known before its end. */
   undo(): { kind: StepKind; place: Place | null } | null {
-    return this.do((document) => document.undo());
+    this.#finish();
+    return this.#move(this.#document.undoing());
   }
 
   redo(): { kind: StepKind; place: Place | null } | null {
-    return this.do((document) => document.redo());
+    this.#finish();
+    return this.#move(this.#document.redoing());
   }
 
-  /** Gives to the queue what was changed since the last time. */
+  /** Several texts in one step, in slices. @returns how many were other ones */
+  async setTexts(texts: Iterable<{ id: string; of: string; text: string }>): Promise<number> {
+    this.#finish();
+    // Half of what is replaced is never on the disk, and what was typed before is.
+    this.#keep();
+    let changed = 0;
+    const document = this.#document;
+    const work = function* () {
+      changed = yield* document.setTexts(texts);
+    };
+    await this.#inSlices(work());
+    return changed;
+  }
+
+  /** Gives to the queue what was changed since the last time, and before that comes to the end of what goes on in slices. */
   settle(): void {
+    this.#finish();
+    this.#keep();
+  }
+
+  /** As `settle`, but what goes on in slices is given when it is whole. */
+  #keep(): void {
     clearTimeout(this.#timer);
+    if (this.#work !== null) return;
     const job = queue.jobs.find(({ id }) => id === this.jobId);
     if (job === undefined || !this.isOf(job)) return;
     this.take(job);
@@ -141,8 +173,36 @@ export class Editor {
     this.#seenSpeakers = kept?.speakers ?? [];
   }
 
+  #move(step: ReturnType<TranscriptDocument['undoing']>): { kind: StepKind; place: Place | null } | null {
+    if (step === null) return null;
+    void this.#inSlices(step.work);
+    return step;
+  }
+
+  /** Changes thousands of cues. What takes less than a slice is done at once. */
+  async #inSlices(work: Generator<void, void>): Promise<void> {
+    const whole = this.#whole(work);
+    this.#work = whole;
+    await inSlices(whole);
+  }
+
+  *#whole(work: Generator<void, void>): Generator<void, void> {
+    yield* work;
+    this.#work = null;
+    this.#draw();
+    this.#keep();
+  }
+
+  /** The rest of what goes on in slices, at once: whoever changes the document finds it whole. */
+  #finish(): void {
+    if (this.#work !== null) atOnce(this.#work);
+  }
+
   #draw(): void {
     if (this.#regrouped) this.#regroup();
+    const current = this.#currentId === null ? undefined : this.#document.cues.get(this.#currentId);
+    const drawing = this.#toDraw.drawing(current && this.#document.cues.blockOf(current)?.key);
+    if (drawing !== null) void inSlices(flushed(drawing));
     this.#speakers = this.#document.speakers;
     this.#version += 1;
   }
@@ -152,7 +212,16 @@ export class Editor {
     this.#drawn = Object.fromEntries(blocks.map((block) => [block.key, block]));
     this.#document.cues.blocks.forEach((block, index) => (blocks[index].cues = block.cues));
     this.#blocks = blocks;
+    this.#toDraw.clear();
     this.#regrouped = false;
+  }
+}
+
+/** Each step on the screen before the next. */
+function* flushed(steps: Generator<void, void>): Generator<void, void> {
+  while (steps.next().done !== true) {
+    flushSync();
+    yield;
   }
 }
 

@@ -51,8 +51,8 @@ export class Finder {
   }
 }
 
-/** A place in the text of the cue of this id. */
-export type Found = FoundText & { id: string };
+/** A place in a text, and the cue that had it. */
+export type Found = FoundText & { id: string; of: string };
 
 /** A text with what stands in these places replaced; places in their order. */
 export function replaced(text: string, places: readonly FoundText[]): string {
@@ -65,13 +65,13 @@ export function replaced(text: string, places: readonly FoundText[]): string {
   return oneLine(made + text.slice(from));
 }
 
-/** The texts of all cues that have something replaced in them, by id. */
-export function textsAfter(found: readonly Found[], textOf: (id: string) => string | undefined): Map<string, string> {
-  const places = new Map<string, Found[]>();
-  for (const place of found) {
-    const known = places.get(place.id);
-    if (known === undefined) places.set(place.id, [place]);
-    else known.push(place);
+/** What cues say with every place in them replaced. @param found those of one cue beside each other */
+export function* textsAfter(found: readonly Found[]): Generator<{ id: string; of: string; text: string }> {
+  for (let from = 0; from < found.length;) {
+    const { id, of } = found[from];
+    let to = from + 1;
+    while (to < found.length && found[to].id === id) to += 1;
+    yield { id, of, text: replaced(of, found.slice(from, to)) };
+    from = to;
   }
-  return new Map([...places].map(([id, own]) => [id, replaced(textOf(id) ?? '', own)]));
 }

@@ -6,6 +6,7 @@ import { lettersBetween, nameBetween } from '../../src/transcript/cue-ids.ts';
 import { CueOrder, MOST_CUES } from '../../src/transcript/cue-order.ts';
 import { TranscriptDocument } from '../../src/transcript/document.ts';
 import { renameSpeaker, setSpeakerNamed } from '../../src/transcript/speaker-steps.ts';
+import { atOnce } from '../../src/slices.ts';
 import { tokensOf } from '../../src/words/word-times.ts';
 import { randomFrom, type Random } from './random.ts';
 
@@ -107,8 +108,12 @@ function meddle(document: TranscriptDocument, random: Random): string {
       return 'rename';
     }
     default:
-      document.setTexts(
-        new Map(cues.filter(() => random.next() < 0.2).map((each) => [each.id, each.text.replace('e', 'E')])),
+      atOnce(
+        document.setTexts(
+          cues
+            .filter(() => random.next() < 0.2)
+            .map(({ id, text }) => ({ id, of: text, text: text.replace('e', 'E') })),
+        ),
       );
       return 'replace';
   }

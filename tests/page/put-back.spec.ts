@@ -1,0 +1,74 @@
+/** A transcript that was deleted in the library comes back with all that was kept beside its words. */
+import { expect, test, type App } from '../browser.ts';
+import { keepCues } from './kept-transcript.ts';
+
+const BESIDE = [
+  ['earshot-speakers', 'voices', 'kept', { table: { version: 1 }, stated: null, turns: [], whole: true }],
+  [
+    'earshot-translations',
+    'jobs',
+    'kept',
+    { language: 'de', texts: new Map([['0-0', { of: 'the words', text: 'die Worte' }]]) },
+  ],
+  ['earshot-files', 'files', '5-1-kept.wav', { handle: null, print: 'of its contents' }],
+] as const;
+
+async function keep(app: App): Promise<void> {
+  for (const [name, table, key, value] of BESIDE) {
+    await app.evaluate(
+      async ({ name, table, key, value }) => {
+        const open = indexedDB.open(name);
+        open.onupgradeneeded = () => open.result.createObjectStore(table);
+        await new Promise((resolve) => (open.onsuccess = resolve));
+        const write = open.result.transaction(table, 'readwrite');
+        write.objectStore(table).put(value, key);
+        await new Promise((resolve) => (write.oncomplete = resolve));
+        open.result.close();
+      },
+      { name, table, key, value },
+    );
+  }
+}
+
+/** Of the job's record and of what lies beside it, the databases that have it. */
+function there(app: App): Promise<string[]> {
+  return app.evaluate(
+    async (places) => {
+      const found: string[] = [];
+      for (const [name, table, key] of places) {
+        const open = indexedDB.open(name);
+        await new Promise((resolve) => (open.onsuccess = resolve));
+        const read = open.result.transaction(table).objectStore(table).getKey(key);
+        await new Promise((resolve) => (read.onsuccess = resolve));
+        if (read.result !== undefined) found.push(name);
+        open.result.close();
+      }
+      return found.sort();
+    },
+    [['earshot-transcripts', 'jobs', 'kept'], ...BESIDE.map(([name, table, key]) => [name, table, key])] as const,
+  );
+}
+
+const ALL = ['earshot-files', 'earshot-speakers', 'earshot-transcripts', 'earshot-translations'];
+
+test('its words, its translation, its voices, and where its recording lies', async ({ app }) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await expect(app.getByRole('heading', { name: /Drop a recording/ })).toBeVisible();
+  await keepCues(app, [{ start: 0, end: 2, text: 'the words' }]);
+  await keep(app);
+  await app.reload();
+  await app.getByRole('link', { name: 'Library', exact: true }).click();
+  const row = app.getByRole('region', { name: 'Library' }).getByRole('listitem').filter({ hasText: 'kept.wav' });
+  await expect(row).toHaveCount(1);
+  expect(await there(app)).toEqual(ALL);
+  await row.getByRole('button', { name: 'Delete kept.wav' }).click();
+  await expect(row).toHaveCount(0);
+  await expect.poll(() => there(app)).toEqual(['earshot-files']);
+  // The list is read anew, which tidies up behind what is gone.
+  await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
+  await app.getByRole('link', { name: 'Library', exact: true }).click();
+  await expect(app.getByRole('region', { name: 'Library' })).toContainText('No transcripts yet');
+  await app.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(row).toHaveCount(1);
+  await expect.poll(() => there(app)).toEqual(ALL);
+});
