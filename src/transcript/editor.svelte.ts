@@ -2,6 +2,7 @@
  * The document that a person corrects, as the page draws it: which rows are new, what can be undone, and when what was
  * changed goes to the queue and with it to the disk.
  */
+import { untrack } from 'svelte';
 import type { EditableCue, Job, Speaker } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
 import type { Block } from './cue-order.ts';
@@ -13,14 +14,16 @@ const TYPING_PAUSE_MS = 1500;
 /** What is typed goes to the queue this long after the last key, or when its box is left. */
 const SETTLE_MS = 500;
 
+/** A change from outside may be of every row, and two thousand rows at once hold the page up: they are drawn by so many blocks. */
+const BLOCKS_A_FRAME = 4;
+
 /** A block whose rows are drawn again when it changes, and only then. */
 class DrawnBlock {
   readonly key: number;
   cues: readonly EditableCue[] = $state.raw([]);
 
-  constructor({ key, cues }: Block) {
+  constructor(key: number) {
     this.key = key;
-    this.cues = cues;
   }
 }
 
@@ -36,6 +39,10 @@ export class Editor {
   #speakers = $state.raw<readonly Speaker[]>([]);
   #drawn: Readonly<Partial<Record<number, DrawnBlock>>> = {};
   #regrouped = false;
+  /** What is changed now comes from outside: its rows may be drawn a little later. */
+  #taking = false;
+  /** Some rows are not drawn yet as they are. */
+  #late = false;
 
   /** What the queue had when this editor last gave to it or took from it. */
   #seen: readonly EditableCue[];
@@ -51,10 +58,11 @@ export class Editor {
     this.#firstWindow = job.windows[0];
     this.#document = new TranscriptDocument(job.cues, job.speakers, (block) => {
       const drawn = block && this.#drawn[block.key];
-      if (drawn) drawn.cues = block.cues;
-      else this.#regrouped = true;
+      if (!drawn) this.#regrouped = true;
+      else if (!this.#taking) drawn.cues = block.cues;
     });
     this.#regroup();
+    this.#catchUp(Infinity);
     this.#speakers = job.speakers;
   }
 
@@ -88,10 +96,13 @@ export class Editor {
   take(job: Job): void {
     if (job.cues === this.#seen && job.speakers === this.#seenSpeakers) return;
     const speakers = job.speakers === this.#seenSpeakers ? undefined : job.speakers;
+    this.#taking = true;
     this.#document.absorb(this.#seen, job.cues, speakers);
+    this.#taking = false;
     this.#seen = job.cues;
     this.#seenSpeakers = job.speakers;
     this.#draw();
+    this.#catchUp(BLOCKS_A_FRAME);
   }
 
   /** What stands in a box while it is typed in. */
@@ -114,7 +125,9 @@ export class Editor {
   /** Does something to the document, and keeps it. @returns what it returns */
   do<T>(change: (document: TranscriptDocument) => T): T {
     const made = change(this.#document);
+    const regrouped = this.#regrouped;
     this.#draw();
+    if (regrouped) this.#catchUp(Infinity);
     this.settle();
     return made;
   }
@@ -148,11 +161,25 @@ export class Editor {
   }
 
   #regroup(): void {
-    const blocks = this.#document.cues.blocks.map((block) => this.#drawn[block.key] ?? new DrawnBlock(block));
+    const blocks = this.#document.cues.blocks.map(({ key }) => this.#drawn[key] ?? new DrawnBlock(key));
     this.#drawn = Object.fromEntries(blocks.map((block) => [block.key, block]));
-    this.#document.cues.blocks.forEach((block, index) => (blocks[index].cues = block.cues));
     this.#blocks = blocks;
     this.#regrouped = false;
+  }
+
+  /** Draws the rows of so many blocks as they are now, and the others in the frames that follow. */
+  #catchUp(count: number): void {
+    const isLate = ({ key, cues }: Block) => this.#drawn[key] !== undefined && this.#drawn[key].cues !== cues;
+    // Who takes what has come looks at the job alone, not at what is drawn.
+    const late = untrack(() => this.#document.cues.blocks.filter(isLate));
+    const waits = this.#late;
+    for (const { key, cues } of late.slice(0, count)) this.#drawn[key]!.cues = cues;
+    this.#late = late.length > count;
+    if (!this.#late || waits) return;
+    requestAnimationFrame(() => {
+      this.#late = false;
+      this.#catchUp(BLOCKS_A_FRAME);
+    });
   }
 }
 
