@@ -247,6 +247,33 @@ export type SpeakerTurn = { start: number; end: number; speaker: string };
 export type StatedSpeakers = { least: number; most: number };
 
 /**
+ * When cues and their words are, without what they say: a label needs no text, and the words of two hours take 50 ms to be
+ * copied from one thread to the other, their times less than one (2026-11). Seconds; sorted by start.
+ */
+export type CueTimes = {
+  /** Start and end of each cue. */
+  spans: Float64Array;
+  /** How many words each cue has. */
+  wordCounts: Uint32Array;
+  /** Start and end of each word, cue by cue. */
+  words: Float64Array;
+};
+
+/** The parts of cues by one speaker each, in order: every cue has at least one, and its parts have all its words. */
+export type CueLabels = {
+  /** Speakers, as in turns. */
+  names: string[];
+  /** Of each part: which cue it is of; */
+  cues: Uint32Array;
+  /** where it ends among the words of its cue (it begins where the part before it ends); */
+  ends: Uint32Array;
+  /** who speaks, as a place in `names`; -1: nobody was heard near. */
+  speakers: Int32Array;
+  /** Who else speaks in the meantime: pairs of a part and a place in `names`, in order. */
+  others: Uint32Array;
+};
+
+/**
  * All that is kept of a recording to tell its speakers apart, cut anew for another number of them, and continued: one
  * entry for each piece of one voice. Frames are of 270 samples at 16 kHz.
  */
@@ -750,8 +777,8 @@ export interface SpeakersApi {
   tell(table: VoiceTable, stated: StatedSpeakers | null, before: SpeakerTurn[]): Promise<SpeakerTurn[]>;
   /** The voice of each speaker of these turns; one of whom too little was heard has none. */
   voices(table: VoiceTable, turns: SpeakerTurn[]): Promise<SpeakerVoice[]>;
-  /** The cues with their speakers, split where the speaker changes; what else is in a cue stays in each part of it. */
-  label<C extends Cue>(cues: C[], turns: SpeakerTurn[]): Promise<C[]>;
+  /** Who speaks in which part of the cues. */
+  label(times: CueTimes, turns: SpeakerTurn[]): Promise<CueLabels>;
   /** Tells of every request this worker has made and, from now on, makes. */
   requests(tell: (entries: RequestEntry[]) => void): Promise<void>;
 }

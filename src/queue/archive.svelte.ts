@@ -202,10 +202,10 @@ export class Archive {
       return;
     }
     this.#keeping = false;
-      import('./not-kept.ts').then(
-        ({ notKeptNews }) =>
-          this.#keeping || messages.sayUntil('OK', () => notKeptNews(fault, () => this.#saveLacking())),
-        () => messages.sayUntil('OK', () => ({ key: 'disk', sentence: fault.message })),
-      );
+    import('./not-kept.ts').then(
+      ({ notKeptNews }) =>
+        this.#keeping || messages.sayUntil('OK', () => notKeptNews(fault, () => this.#saveLacking())),
+      () => messages.sayUntil('OK', () => ({ key: 'disk', sentence: fault.message })),
+    );
   }
 }

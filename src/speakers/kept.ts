@@ -28,15 +28,54 @@ function store(): UseStore {
   return (opened ??= createStore('earshot-speakers', 'voices'));
 }
 
-export function keepVoices(jobId: string, voices: KeptVoices): Promise<void> {
-  return set(jobId, voices, store());
+/** Turns as they lie on the disk: thousands of small objects would hold the page up while they are written. */
+type PackedTurns = { names: string[]; who: Uint16Array; times: Float64Array };
+/** Earlier versions wrote turns as they are. */
+type Written = Omit<KeptVoices, 'turns' | 'before' | 'first'> & {
+  turns: PackedTurns | SpeakerTurn[];
+  before?: (PackedTurns | SpeakerTurn[])[];
+  first?: PackedTurns | SpeakerTurn[];
+};
+
+function packed(turns: readonly SpeakerTurn[]): PackedTurns {
+  const names = [...new Set(turns.map(({ speaker }) => speaker))];
+  const places = new Map(names.map((name, at) => [name, at]));
+  const times = new Float64Array(2 * turns.length);
+  for (const [at, { start, end }] of turns.entries()) {
+    times[2 * at] = start;
+    times[2 * at + 1] = end;
+  }
+  return { names, who: Uint16Array.from(turns, ({ speaker }) => places.get(speaker)!), times };
+}
+
+function unpacked(turns: PackedTurns | SpeakerTurn[]): SpeakerTurn[] {
+  if (Array.isArray(turns)) return turns;
+  const { names, who, times } = turns;
+  return Array.from(who, (place, at) => ({ start: times[2 * at], end: times[2 * at + 1], speaker: names[place] }));
+}
+
+export function keepVoices(jobId: string, { turns, before, first, ...rest }: KeptVoices): Promise<void> {
+  const written: Written = {
+    ...rest,
+    turns: packed(turns),
+    ...(before && { before: before.map(packed) }),
+    ...(first && { first: packed(first) }),
+  };
+  return set(jobId, written, store());
 }
 
 /** Null: none were kept, or by a version of this page that wrote them in another way. */
 export async function voicesOf(jobId: string): Promise<KeptVoices | null> {
-  const kept = await get<KeptVoices>(jobId, store());
+  const written = await get<Written>(jobId, store());
   // What lies on a disk may be of any version.
-  return (kept?.table.version as number | undefined) === 1 ? kept! : null;
+  if ((written?.table.version as number | undefined) !== 1) return null;
+  const { turns, before, first, ...rest } = written!;
+  return {
+    ...rest,
+    turns: unpacked(turns),
+    ...(before && { before: before.map(unpacked) }),
+    ...(first && { first: unpacked(first) }),
+  };
 }
 
 export function forgetVoices(jobId: string): Promise<void> {

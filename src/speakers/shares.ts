@@ -32,8 +32,14 @@ export function sharesOf(
   const seconds = new Map<string, number>();
   for (const { speaker, start, end } of turns) seconds.set(speaker, (seconds.get(speaker) ?? 0) + end - start);
   const words = new Map<string, number>();
-  for (const { speaker, text } of cues)
-    if (speaker !== undefined) words.set(speaker, (words.get(speaker) ?? 0) + wordsIn(text));
+  const counts = new Map<string, number>();
+  for (const { speaker, text } of cues) {
+    if (speaker === undefined) continue;
+    const count = wordsIn(text);
+    counts.set(text, count);
+    words.set(speaker, (words.get(speaker) ?? 0) + count);
+  }
+  counted = counts;
   const sum = (values: Iterable<number>) => [...values].reduce((total, value) => total + value, 0);
   const [allSeconds, allWords] = [sum(seconds.values()), sum(words.values())];
   const clear = clearestOf([...turns, ...others].sort((a, b) => a.start - b.start));
@@ -48,9 +54,13 @@ export function sharesOf(
 }
 
 let segmenter: Intl.Segmenter | null = null;
+/** Of the texts that were counted last: with another number of speakers nearly all of them are the same. */
+let counted: ReadonlyMap<string, number> = new Map();
 
 /** Words as the language's own rules tell them: Chinese and Japanese write no spaces. */
 function wordsIn(text: string): number {
+  const known = counted.get(text);
+  if (known !== undefined) return known;
   segmenter ??= new Intl.Segmenter(undefined, { granularity: 'word' });
   let count = 0;
   for (const { isWordLike } of segmenter.segment(text)) if (isWordLike === true) count += 1;

@@ -16,6 +16,7 @@ import type { SpeakersConnection } from '../engine/speakers-worker.ts';
 import type { MediaConnection } from '../engine/workers.ts';
 import { SPEAKERS_MODEL } from '../settings/model-choice.ts';
 import { hearAfterwards, hearBeside, type Voices } from './hear-voices.ts';
+import { labelledCues, timesOf } from './label-cues.ts';
 import { withPartIds } from './labels.ts';
 
 /** What this needs of the rest of the page. */
@@ -85,6 +86,11 @@ export class SpeakerTeller {
     return run;
   }
 
+  /** What was heard so far of the recording that is heard; null: nothing. */
+  soFar(): Promise<VoiceTable | null> {
+    return this.#worker().call((speakers) => speakers.tableSoFar());
+  }
+
   /** Who speaks when. @param before told earlier: who is in it keeps the name */
   tell(table: VoiceTable, stated: StatedSpeakers | null, before: readonly SpeakerTurn[] = []): Promise<SpeakerTurn[]> {
     return this.#worker().call((speakers) => speakers.tell(table, stated, [...before]));
@@ -92,8 +98,8 @@ export class SpeakerTeller {
 
   /** The cues with their speakers, split where the speaker changes, each with an id of its own. */
   async label<C extends Cue & { id: string }>(cues: readonly C[], turns: readonly SpeakerTurn[]): Promise<C[]> {
-    const labelled = await this.#worker().call((speakers) => speakers.label([...cues], [...turns]) as Promise<C[]>);
-    return withPartIds(labelled);
+    const labels = await this.#worker().call((speakers) => speakers.label(timesOf(cues), [...turns]));
+    return withPartIds(labelledCues(cues, labels));
   }
 
   /** The voice of each speaker of these turns who has spoken enough to have one. */

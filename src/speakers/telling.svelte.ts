@@ -18,6 +18,7 @@ import { asFault } from '../faults.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { forgetVoices, keepVoices, voicesOf, type KeptVoices } from './kept.ts';
+import { LabelsSoFar } from './labels-so-far.ts';
 import type { Speaker } from './labels.ts';
 import { spokenIn } from './spoken.ts';
 import { SpeakerTeller } from './teller.ts';
@@ -28,10 +29,14 @@ export type TellingState =
   | { phase: 'off' }
   /** The networks are brought and loaded. */
   | { phase: 'loading' }
+  /** There may be labels already; they are of what was heard so far, and may change. */
   | { phase: 'listening'; doneSeconds: number }
   /** `whole`: to the end of the recording. */
   | { phase: 'told'; stated: StatedSpeakers | null; whole: boolean }
   | { phase: 'failed'; sentence: string; next: string };
+
+/** `first`: as it was told when it was heard, of what is counted anew. */
+type Heard = Pick<KeptVoices, 'table'> & Partial<KeptVoices>;
 
 /** A job does not wait longer than this for the networks: then the recording is heard afterwards. */
 const PATIENCE_MS = 5000;
@@ -67,10 +72,17 @@ class Telling {
     return this.#states[id] ?? { phase: 'off' };
   }
 
-  /** Looks whether a recording was heard in an earlier visit. Never rejects. */
+  /**
+   * Looks whether a recording was heard in an earlier visit, and has its voices ready to be counted anew: the order of joining
+   * them, which every count cuts, is made ahead. Never rejects.
+   */
   async recall(id: string): Promise<void> {
     const kept = await this.#keptOf(id);
-    if (kept !== null && this.of(id).phase === 'off') this.#set(id, toldState(kept));
+    if (kept === null) return;
+    if (this.of(id).phase === 'off') this.#set(id, toldState(kept));
+    if (this.#runs.size > 0) return;
+    await this.#teller.tell(kept.table, kept.stated).catch(() => {});
+    this.#restLater();
   }
 
   /** Hears a recording for this alone. Never rejects: how it went is in its state. */
@@ -78,11 +90,10 @@ class Telling {
     if (this.#runs.has(talk.id)) return;
     const stop = this.#begin(talk.id);
     this.#afterwards += 1;
+    const onProgress = this.#following(talk, stop, stated);
     const report = engine
       .soundOf(file, stop.signal, choice)
-      .then((sound) =>
-        this.#teller.afterwards(sound, choice, (progress) => this.#progress(talk.id, progress), stop.signal),
-      )
+      .then((sound) => this.#teller.afterwards(sound, choice, onProgress, stop.signal))
       .finally(() => (this.#afterwards -= 1));
     await this.#finish(talk, stop, report, stated);
   }
@@ -109,9 +120,9 @@ class Telling {
       this.#set(talk.id, { phase: 'off' });
       return null;
     }
-    const { port, report } = this.#teller.beside((progress) => this.#progress(talk.id, progress), stop.signal, earlier);
-    this.#heardBeside = report.catch(() => {});
     const stated = this.#kept.get(talk.id)?.stated ?? null;
+    const { port, report } = this.#teller.beside(this.#following(talk, stop, stated), stop.signal, earlier);
+    this.#heardBeside = report.catch(() => {});
     return { port, told: this.#finish(talk, stop, report, stated) };
   }
 
@@ -120,7 +131,8 @@ class Telling {
    */
   async catchUp(talk: Talk): Promise<void> {
     const kept = await this.#keptOf(talk.id);
-    if (kept !== null && !this.#runs.has(talk.id)) await this.#tryTo(talk.id, () => this.#lay(talk, kept, kept.stated));
+    if (kept !== null && !this.#runs.has(talk.id))
+      await this.#tryTo(talk.id, () => this.#tell(talk, kept, kept.stated));
   }
 
   /** What was heard until then is told. */
@@ -133,7 +145,7 @@ class Telling {
     const kept = await this.#keptOf(talk.id);
     if (kept === null || this.#runs.has(talk.id)) return;
     this.#set(talk.id, { ...toldState(kept), stated });
-    await this.#tryTo(talk.id, () => this.#lay(talk, kept, stated));
+    await this.#tryTo(talk.id, () => this.#tell(talk, kept, stated));
   }
 
   /** The voice of each speaker as the transcript has them now; of a recording that was not heard there are none. */
@@ -160,7 +172,7 @@ class Telling {
   ): Promise<void> {
     await this.#tryTo(talk.id, async () => {
       const { table, outcome } = await report;
-      await this.#lay(talk, { table, whole: outcome === 'done' }, stated);
+      await this.#tell(talk, { table, whole: outcome === 'done' }, stated);
     });
     if (this.#runs.get(talk.id) === stop) this.#runs.delete(talk.id);
     this.#restLater();
@@ -177,20 +189,43 @@ class Telling {
     }
   }
 
+  async #tell(talk: Talk, heard: Heard, stated: StatedSpeakers | null): Promise<void> {
+    const isThere = await this.#lay(talk, heard, stated);
+    if (isThere) this.#set(talk.id, { phase: 'told', stated, whole: heard.whole !== false });
+  }
+
+  /** Tells how far a recording is heard, and lays on its transcript what is known of its speakers by then. */
+  #following(talk: Talk, stop: AbortController, stated: StatedSpeakers | null): (progress: VoiceProgress) => void {
+    const isHeard = () => this.#runs.get(talk.id) === stop && !stop.signal.aborted;
+    const soFar = new LabelsSoFar(async () => {
+      const [table, kept] = [await this.#teller.soFar(), await this.#keptOf(talk.id)];
+      // Where more of it was heard before, as in what is heard again, there are better labels already.
+      if (table === null || !isHeard() || table.endFrame <= (kept?.table.endFrame ?? 0)) return;
+      await this.#lay(talk, { table, whole: false }, stated);
+    });
+    return ({ doneSeconds }) => {
+      this.#set(talk.id, { phase: 'listening', doneSeconds });
+      if (isHeard()) soFar.heard(doneSeconds);
+    };
+  }
+
   /**
    * Lays what was heard on the transcript, and once more where that has changed in the meantime.
-   * @param first as it was told when it was heard, of what is counted anew
+   * @returns false: the transcript is gone
    */
   #lay(
     talk: Talk,
-    { table, first, turns: last, whole = true }: Pick<KeptVoices, 'table'> & Partial<KeptVoices>,
+    { table, first, turns: last, whole = true }: Heard,
     stated: StatedSpeakers | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const laid = this.#turn.then(async () => {
       for (let again = true; again;) {
         const kept = await this.#keptOf(talk.id);
         const seen = talk.look();
-        if (seen === null) return void forgetVoices(talk.id).catch(() => {});
+        if (seen === null) {
+          forgetVoices(talk.id).catch(() => {});
+          return false;
+        }
         const turns = await this.#teller.tell(table, stated, kept?.first ?? kept?.turns ?? spokenIn(seen.cues).turns);
         const label = this.#teller.label.bind(this.#teller);
         const told = await toldCues(seen.cues, seen.speakers, toldIn(kept), turns, label);
@@ -202,7 +237,7 @@ class Telling {
         const before = toldIn(kept).slice(0, MOST_BEFORE);
         await this.#keep(talk.id, { table, stated, turns, before, first: first ?? last ?? turns, whole });
       }
-      this.#set(talk.id, { phase: 'told', stated, whole });
+      return true;
     });
     this.#turn = laid.catch(() => {});
     return laid;
@@ -216,10 +251,6 @@ class Telling {
     this.#kept.set(id, voices);
     // Where the browser keeps nothing, they serve for this visit.
     await keepVoices(id, voices).catch(() => {});
-  }
-
-  #progress(id: string, { doneSeconds }: VoiceProgress): void {
-    this.#set(id, { phase: 'listening', doneSeconds });
   }
 
   #set(id: string, state: TellingState): void {

@@ -2,7 +2,7 @@
  * The document that a person corrects, as the page draws it: which rows are new, what can be undone, and when what was
  * changed goes to the queue and with it to the disk.
  */
-import { flushSync } from 'svelte';
+import { flushSync, untrack } from 'svelte';
 import type { EditableCue, Job, Speaker } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
 import { atOnce, inSlices } from '../slices.ts';
@@ -210,9 +210,14 @@ export class Editor {
   #regroup(): void {
     const blocks = this.#document.cues.blocks.map((block) => this.#drawn[block.key] ?? new DrawnBlock(block));
     this.#drawn = Object.fromEntries(blocks.map((block) => [block.key, block]));
-    this.#document.cues.blocks.forEach((block, index) => (blocks[index].cues = block.cues));
     this.#blocks = blocks;
     this.#toDraw.clear();
+    // Who takes what has come looks at the job alone, not at what is drawn.
+    untrack(() =>
+      this.#document.cues.blocks.forEach((block, index) => {
+        if (blocks[index].cues !== block.cues) this.#toDraw.note(blocks[index], block);
+      }),
+    );
     this.#regrouped = false;
   }
 }

@@ -1,5 +1,6 @@
 /** The speakers worker as the page uses it: networks from the store, sound from the media worker, turns and labelled cues. */
 import * as Comlink from 'comlink';
+import { labelledCues, timesOf } from '../../src/speakers/label-cues.ts';
 import { cancel, hear, load as loadModel } from './engine.ts';
 import type {
   Cue,
@@ -85,7 +86,7 @@ export async function tell(
   const one = await speakers().tell(table, { least: 1, most: 1 }, turns);
   const cutMs = performance.now() - recut;
   const again = await speakers().tell(table, stated, turns);
-  const labelled = await speakers().label(cues, turns);
+  const labelled = labelledCues(cues, await speakers().label(timesOf(cues), turns));
   return { outcome, pieces: table.starts.length, turns, one, again, labelled, heardMs, cutMs };
 }
 

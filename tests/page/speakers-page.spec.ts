@@ -153,6 +153,48 @@ test('a finished transcript: told apart, counted anew, named, made one, split, u
   await expect(voices).toHaveCount(0);
 });
 
+test('labels come while the recording is heard; stopped, they stay, and hearing all of it renames nobody', async ({
+  app,
+}) => {
+  test.setTimeout(240_000);
+  const path = needsShared(test, 'speech/conversations/five_panel.flac');
+  const { size, mtimeMs } = statSync(path);
+  const { cues } = cuesOf(parseRttm(readFileSync(path.replace('.flac', '.rttm'), 'utf8')));
+  await app.open(QUERY);
+  await keepCues(app, cues, { name: basename(path), size, lastModified: Math.floor(mtimeMs) });
+  await app.reload();
+  await expect(boxes(app).first()).toBeVisible();
+  await addFiles(app, path);
+  await region(app).getByRole('button', { name: 'Speakers', exact: true }).click();
+  await panel(app).getByRole('button', { name: 'Tell speakers apart' }).click();
+  // Stopped with the first label that comes, long before the end.
+  await app.evaluate(
+    () =>
+      new Promise<void>((resolve) => {
+        const labelled = new MutationObserver(() => {
+          if (document.querySelector('[data-cue][data-speaker]') === null) return;
+          labelled.disconnect();
+          [...document.querySelectorAll('button')].find((button) => button.textContent === 'Stop')!.click();
+          resolve();
+        });
+        labelled.observe(document.body, { subtree: true, childList: true, attributeFilter: ['data-speaker'] });
+      }),
+  );
+  await expect(panel(app).getByRole('status')).toContainText('It was stopped before the end.', { timeout: 60_000 });
+  const first = await said(app);
+  expect(first[0]).toBe('Speaker 1');
+  expect(first.at(-1)).toBe('?');
+
+  const name = people(app).nth(0).getByRole('combobox', { name: 'Name of speaker 1' });
+  await name.fill('Ada');
+  await app.keyboard.press('Tab');
+  await panel(app).getByRole('button', { name: 'Listen again' }).click();
+  await expect(panel(app).getByRole('status')).toContainText('5 speakers told apart.', { timeout: 180_000 });
+  const all = await said(app);
+  expect(all).not.toContain('?');
+  expect(all[0]).toBe('Ada');
+});
+
 test('the switch: heard beside the transcription; where the networks do not come, the words stand without labels', async ({
   app,
 }) => {

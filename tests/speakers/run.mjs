@@ -6,6 +6,7 @@
  *
  *   npm run speakers                            the five conversations
  *   npm run speakers -- --folder DIR            every flac, wav or f32 (raw, mono, 16 kHz) with an rttm of the same name
+ *   npm run speakers -- --hard                  made of them: whispered, by telephone, one over the other
  *   npm run speakers -- --only four_meeting     those whose name holds this
  *   npm run speakers -- --count 2-4             with the number of speakers stated
  *   npm run speakers -- --threads 2             on two cores (1 unless said otherwise)
@@ -19,6 +20,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { decodeFlac } from './flac.mjs';
+import { hardSounds } from './hard-sounds.mjs';
 import { parseRttm, score } from './score.mjs';
 import { decodeWav, monoAt16k } from './sound.mjs';
 
@@ -29,6 +31,7 @@ const out = join(here, '../.out/speakers');
 const { values: args } = parseArgs({
   options: {
     folder: { type: 'string', default: join(shared, 'speech/conversations') },
+    hard: { type: 'boolean', default: false },
     only: { type: 'string' },
     count: { type: 'string' },
     threads: { type: 'string', default: '1' },
@@ -78,33 +81,48 @@ const networks = await loadNetworks(ort, createMutex(), {
 
 const [least, most = least] = (args.count ?? '').split('-').map(Number);
 const stated = args.count ? { least, most } : null;
-const names = readdirSync(args.folder)
+const found = readdirSync(args.folder)
   .filter((name) => /\.(flac|wav|f32)$/.test(name) && existsSync(join(args.folder, `${stem(name)}.rttm`)))
-  .filter((name) => !args.only || name.includes(args.only))
   .sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+const rttmOf = (/** @type {string} */ name) => readFileSync(join(args.folder, `${stem(name)}.rttm`), 'utf8');
+/** @typedef {import('./hard-sounds.mjs').Talk} Talk */
+/** @type {Record<string, () => Talk>} */
+const given = Object.fromEntries(
+  found.map((name) => [stem(name), () => ({ pcm: soundOf(join(args.folder, name)), truth: parseRttm(rttmOf(name)) })]),
+);
+const wanted = (/** @type {[string, unknown]} */ [name]) => !args.only || name.includes(args.only);
+const talks = Object.entries(args.hard ? made() : given).filter(wanted);
+
+/** @returns {Record<string, () => Talk>} */
+function made() {
+  const all = Object.fromEntries(Object.entries(given).map(([name, talk]) => [name, talk()]));
+  return Object.fromEntries(Object.entries(hardSounds(all)).map(([name, talk]) => [name, () => talk]));
+}
 
 const rows = [];
 /** @type {{ conversation: string, speaker: string, voice: Int8Array }[]} */
 const voices = [];
-for (const name of names) {
-  const pcm = soundOf(join(args.folder, name));
+for (const [name, talk] of talks) {
+  const { pcm, truth } = talk();
   const listener = new SpeakerListener(networks);
   const began = performance.now();
+  const workBegan = process.cpuUsage();
   for (let at = 0; at < pcm.length; at += 16000) await listener.push(pcm.subarray(at, at + 16000));
   const table = await listener.finish();
   const heardMs = performance.now() - began;
   const turns = createCut(table)(stated);
   const allMs = performance.now() - began;
-  const truth = parseRttm(readFileSync(join(args.folder, `${stem(name)}.rttm`), 'utf8'));
-  rows.push({ name: stem(name), ...score(truth, turns), seconds: pcm.length / 16000, heardMs, allMs });
+  const work = process.cpuUsage(workBegan);
+  const workMs = (work.user + work.system) / 1000;
+  rows.push({ name, ...score(truth, turns), seconds: pcm.length / 16000, heardMs, allMs, workMs });
   for (const { speaker, voice } of meanVoices(table, truth)) voices.push({ conversation: name, speaker, voice });
   if (args.rttm) {
     mkdirSync(args.rttm, { recursive: true });
     const lines = turns.map(
       (/** @type {{ start: number, end: number, speaker: string }} */ { start, end, speaker }) =>
-        `SPEAKER ${stem(name)} 1 ${start.toFixed(3)} ${(end - start).toFixed(3)} <NA> <NA> ${speaker} <NA> <NA>\n`,
+        `SPEAKER ${name.replaceAll(' ', '_')} 1 ${start.toFixed(3)} ${(end - start).toFixed(3)} <NA> <NA> ${speaker} <NA> <NA>\n`,
     );
-    writeFileSync(join(args.rttm, `${stem(name)}.rttm`), lines.join(''));
+    writeFileSync(join(args.rttm, `${name}.rttm`), lines.join(''));
   }
 }
 await networks.dispose();
@@ -112,14 +130,14 @@ await networks.dispose();
 const cell = (/** @type {unknown} */ value, width = 8) => String(value).padStart(width);
 const one = (/** @type {number} */ value) => value.toFixed(1);
 console.log(
-  `${'no collar, % of speech'.padEnd(24)}${['DER', 'missed', 'f.alarm', 'confused', 'found', 'of', 'cost'].map((head) => cell(head, 9)).join('')}   trial: DER, confused, found`,
+  `${'no collar, % of speech'.padEnd(24)}${['DER', 'missed', 'f.alarm', 'confused', 'found', 'of', 'cost', 'work'].map((head) => cell(head, 9)).join('')}   trial: DER, confused, found`,
 );
 for (const row of rows) {
   const trial = TRIAL[row.name];
   console.log(
     row.name.padEnd(24) +
       [one(row.der), one(row.missed), one(row.falseAlarm), one(row.confused), row.found, row.speakers]
-        .concat((row.allMs / 1000 / row.seconds).toFixed(3))
+        .concat((row.allMs / 1000 / row.seconds).toFixed(3), (row.workMs / 1000 / row.seconds).toFixed(3))
         .map((value) => cell(value, 9))
         .join('') +
       (trial ? `   ${cell(one(trial[0]), 10)}${cell(one(trial[3]), 10)}${cell(trial[4], 7)}` : ''),
@@ -135,10 +153,11 @@ console.log(
       .join('') +
     cell(`${rows.filter(({ found, speakers }) => found === speakers).length}/${rows.length}`, 18) +
     cell((sum((row) => row.allMs) / 1000 / sum((row) => row.seconds)).toFixed(3), 9) +
+    cell((sum((row) => row.workMs) / 1000 / sum((row) => row.seconds)).toFixed(3), 9) +
     (trials.some(Number.isNaN) ? '' : `   ${cell(one(trials.reduce((a, b) => a + b, 0)), 10)}`),
 );
 console.log(
-  `cost: seconds of work for a second of sound, ${args.threads} thread(s) of ${cpus().length} cores, ${cpus()[0].model}`,
+  `cost: seconds by the clock, work: of the processor, for a second of sound; ${args.threads} thread(s) of ${cpus().length} cores, ${cpus()[0].model}`,
 );
 
 // Speakers of one name are one person in two conversations: would they be known again, and nobody else for them?

@@ -2,7 +2,7 @@
 import { expect, test } from 'playwright/test';
 import type { Cue } from '../../workers/protocol.ts';
 import { speakersWithNames, withPartIds } from '../../src/speakers/labels.ts';
-import { labelledCues } from '../../workers/speakers/words.ts';
+import { labelledCues } from './label-as-told.ts';
 
 type Own = Cue & { id: string; edited: boolean };
 

@@ -89,6 +89,6 @@ test('a frame is the mean of all windows that heard it', () => {
   expect(parts.map(({ speech }) => Number(speech[60].toFixed(3)))).toEqual([1, 1, 0.667]);
   const { first, speech } = votes.rest();
   expect(first).toBe(3 * STEP_FRAMES);
-  // Frames of the first window end 229 behind that, of the second 349.
-  expect([0, 228, 229, 348, 349].map((t) => Number(speech[t].toFixed(3)))).toEqual([0.667, 0.667, 0.5, 0.5, 0]);
+  // Frames of the first window end 139 behind that, of the second 289.
+  expect([0, 138, 139, 288, 289].map((t) => Number(speech[t].toFixed(3)))).toEqual([0.667, 0.667, 0.5, 0.5, 0]);
 });

@@ -1,7 +1,7 @@
 /** Told turns laid on a transcript: what becomes of its cues, and of what a person has said of them. */
 import { expect, test } from 'playwright/test';
 import type { SpeakerTurn } from '../../workers/protocol.ts';
-import { labelledCues } from '../../workers/speakers/words.ts';
+import { labelledCues } from './label-as-told.ts';
 import { withPartIds, type Speaker } from '../../src/speakers/labels.ts';
 import { spokenIn } from '../../src/speakers/spoken.ts';
 import { stillMeant, toldCues, type Label, type TalkCue } from '../../src/speakers/tell-cues.ts';

@@ -1,7 +1,7 @@
 /** Words to speakers: cues are split between words only, and never for a "mhm". */
 import { expect, test } from 'playwright/test';
 import type { Cue, SpeakerTurn, Word } from '../../workers/protocol.ts';
-import { labelledCues } from '../../workers/speakers/words.ts';
+import { labelledCues } from './label-as-told.ts';
 import { randomFrom } from './random.ts';
 
 const turn = (speaker: string, start: number, end: number): SpeakerTurn => ({ speaker, start, end });

@@ -3,7 +3,7 @@ import type { SpeakerTurn, StatedSpeakers, VoiceTable } from '../protocol';
 import { speakersIn } from './count';
 import { frameSeconds } from './pieces';
 import { inTime, OWN_VOICE, TWO_VOICES, VOICE_SIZE, voiceAt } from './table';
-import { treeOf, voiceCluster, type Cluster } from './tree';
+import { product, treeOf, voiceCluster, type Cluster } from './tree';
 
 /** A piece this long has a voice that can found a cluster; shorter ones only join. CAM++ tells those apart (pieces.ts). Seconds. */
 const FOUNDING = 0.6;
@@ -58,7 +58,8 @@ function settled(
       const voice = voices.get(piece)!;
       const centre = nearest(voice, centres);
       filled.add(centre);
-      for (let i = 0; i < VOICE_SIZE; i++) sums[centre][i] += weight * voice[i];
+      const sum = sums[centre];
+      for (let i = 0; i < VOICE_SIZE; i++) sum[i] += weight * voice[i];
     }
     centres = sums.map((sum, i) => (filled.has(i) ? centreOf({ sum }) : centres[i]));
   }
@@ -66,11 +67,14 @@ function settled(
 }
 
 function nearest(voice: Float32Array, centres: readonly Float32Array[]): number {
-  let [best, most] = [0, -Infinity];
-  for (const [i, centre] of centres.entries()) {
-    let product = 0;
-    for (let k = 0; k < VOICE_SIZE; k++) product += voice[k] * centre[k];
-    if (product > most) [best, most] = [i, product];
+  let best = 0;
+  let most = -Infinity;
+  for (let i = 0; i < centres.length; i++) {
+    const like = product(voice, centres[i]);
+    if (like > most) {
+      best = i;
+      most = like;
+    }
   }
   return best;
 }

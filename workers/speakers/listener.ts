@@ -14,6 +14,11 @@ import { FrameVotes, STEP_SAMPLES, type Frames } from './votes';
 const LONGEST_STRETCH = Math.round((20 * FBANK_RATE) / FRAME_SAMPLES);
 /** CAM++ makes nothing of less sound: 0.2 s in frames of the segmentation. */
 const SHORTEST_VOICE = 12;
+/**
+ * Of a longer piece CAM++ hears the middle, frames of the filter bank: a second is enough to know a voice by, and the ends are
+ * where another one may be heard. That saves a tenth of all work (BENCHMARKS.md).
+ */
+const LONGEST_HEARD = 100;
 
 export class SpeakerListener {
   readonly #networks: Pick<SpeakerNetworks, 'segment' | 'embed'>;
@@ -114,7 +119,8 @@ export class SpeakerListener {
     // Frames of the filter bank whose middle lies in the piece, on a grid that begins with the recording.
     const row = (sample: number): number => Math.max(0, Math.ceil((sample - FBANK_FRAME / 2) / FBANK_HOP));
     const [from, to] = [row(frameStart(start)) * FBANK_HOP, row(frameStart(end)) * FBANK_HOP];
-    const sound = this.#read(from, Math.min(to - FBANK_HOP + FBANK_FRAME, this.#received));
+    const left = Math.max(0, Math.floor(((to - from) / FBANK_HOP - LONGEST_HEARD) / 2)) * FBANK_HOP;
+    const sound = this.#read(from + left, Math.min(to - left - FBANK_HOP + FBANK_FRAME, this.#received));
     const rows = this.#fbank(sound);
     return rows.length === 0 ? null : this.#networks.embed(subtractMean(rows));
   }

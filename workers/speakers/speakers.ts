@@ -12,7 +12,7 @@ import { SpeakerListener } from './listener';
 import { meanVoices } from './mean-voices';
 import { namedAs } from './naming';
 import { loadNetworks, type SpeakerNetworks } from './networks';
-import { labelledCues } from './words';
+import { labelsOf } from './words';
 
 export function createSpeakers(): SpeakersApi {
   const requests = new RequestLog();
@@ -97,7 +97,7 @@ export function createSpeakers(): SpeakersApi {
       return Promise.resolve(before.length > 0 ? namedAs(before, turns) : turns);
     },
     voices: (table, turns) => Promise.resolve(meanVoices(table, turns)),
-    label: (cues, turns) => Promise.resolve(labelledCues(cues, turns)),
+    label: (times, turns) => Promise.resolve(labelsOf(times, turns)),
     async requests(tell) {
       requests.watch(tell);
     },
@@ -108,6 +108,6 @@ export function createSpeakers(): SpeakersApi {
 function keyOf({ endFrame, starts, ends, kinds, voices }: VoiceTable): string {
   let hash = 0x811c9dc5;
   for (const values of [starts, ends, kinds, voices])
-    for (const value of values) hash = Math.imul(hash ^ value, 0x01000193) >>> 0;
-  return `${endFrame} ${starts.length} ${hash}`;
+    for (let i = 0; i < values.length; i++) hash = Math.imul(hash ^ values[i], 0x01000193);
+  return `${endFrame} ${starts.length} ${hash >>> 0}`;
 }

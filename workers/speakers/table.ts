@@ -77,9 +77,13 @@ export function inBytes(voice: Float32Array): Int8Array {
 
 /** The voice of a piece, of length 1. */
 export function voiceAt({ voices }: VoiceTable, piece: number): Float32Array {
-  const voice = Float32Array.from(voices.subarray(piece * VOICE_SIZE, (piece + 1) * VOICE_SIZE));
-  const length = Math.hypot(...voice) || 1;
-  return voice.map((value) => value / length);
+  const voice = new Float32Array(VOICE_SIZE);
+  voice.set(voices.subarray(piece * VOICE_SIZE, (piece + 1) * VOICE_SIZE));
+  let squares = 0;
+  for (let i = 0; i < VOICE_SIZE; i++) squares += voice[i] * voice[i];
+  const length = Math.sqrt(squares) || 1;
+  for (let i = 0; i < VOICE_SIZE; i++) voice[i] /= length;
+  return voice;
 }
 
 /** The table with its pieces in the order of time, whatever order they are given in. */

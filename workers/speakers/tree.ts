@@ -21,7 +21,8 @@ const MOST_AT_ONCE = 500;
 const GROUP = 160;
 
 export function voiceCluster(voice: ArrayLike<number>, weight: number): Cluster {
-  const sum = Float32Array.from(voice, (value) => value * weight);
+  const sum = new Float32Array(voice.length);
+  for (let i = 0; i < sum.length; i++) sum[i] = voice[i] * weight;
   return { sum, weight, squares: weight * weight, parts: null };
 }
 
@@ -30,10 +31,16 @@ export function likeness(a: Cluster, b: Cluster): number {
   return product(a.sum, b.sum) / (a.weight * b.weight);
 }
 
-function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
+/** Of voices, whose length is a multiple of four: four sums that do not wait for each other take half the time of one (2026-11). */
+export function product(a: Float32Array, b: Float32Array): number {
+  let [p, q, r, s] = [0, 0, 0, 0];
+  for (let i = 0; i < a.length; i += 4) {
+    p += a[i] * b[i];
+    q += a[i + 1] * b[i + 1];
+    r += a[i + 2] * b[i + 2];
+    s += a[i + 3] * b[i + 3];
+  }
+  return p + q + (r + s);
 }
 
 /**
@@ -91,8 +98,10 @@ function joined(clusters: readonly Cluster[], left: number): Cluster[] {
 }
 
 function join(a: Cluster, b: Cluster): Cluster {
+  const sum = a.sum.slice();
+  for (let i = 0; i < sum.length; i++) sum[i] += b.sum[i];
   return {
-    sum: a.sum.map((value, i) => value + b.sum[i]),
+    sum,
     weight: a.weight + b.weight,
     squares: a.squares + b.squares,
     parts: [a, b],

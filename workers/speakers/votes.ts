@@ -5,8 +5,8 @@
  */
 import { FRAME_SAMPLES, LOCAL_SPEAKERS, POWERSET, WINDOW_FRAMES } from './powerset';
 
-/** Frames from one window's start to the next: 2.025 s, so that nearly all frames are heard by five windows. */
-export const STEP_FRAMES = 120;
+/** Frames from one window's start to the next: 2.53 s, so that nearly all frames are heard by four windows (BENCHMARKS.md has others). */
+export const STEP_FRAMES = 150;
 export const STEP_SAMPLES = STEP_FRAMES * FRAME_SAMPLES;
 
 /** Frames before and after a point whose speakers are compared: half a second each. */

@@ -1,8 +1,8 @@
 /**
  * From turns to cues: each word gets the speaker who is active at its time, and a cue is split where the speaker changes.
- * Pure; a cue without words is never split, it gets the speaker of most of its time.
+ * Pure, and of times only; a cue without words is never split, it gets the speaker of most of its time.
  */
-import type { Cue, SpeakerTurn, Word } from '../protocol';
+import type { CueLabels, CueTimes, SpeakerTurn } from '../protocol';
 
 /** What another speaker says for less than this within somebody's words is a "mhm": no cue of its own. Seconds. */
 const SHORTEST_INTERJECTION = 0.5;
@@ -13,38 +13,62 @@ const NEAR = 1;
 /** Two who speak at the same time for less than this are no overlap worth a mark: one lets the other begin. Seconds. */
 const SHORTEST_OVERLAP = 0.3;
 
+type Span = { start: number; end: number };
 /** A stretch of words by one speaker, [from, to) among the cue's words. */
 type Run = { speaker: string | null; from: number; to: number };
 
 /**
- * @param cues sorted by start; their own `speaker` and `alsoSpeaking` are replaced
+ * @param times of cues sorted by start
  * @param turns sorted by start; those of different speakers may overlap
- * @returns the same words in the same order; `speaker` is missing where nobody was heard near
+ * @returns the parts of each cue; a part is nobody's where nobody was heard near
  */
-export function labelledCues<C extends Cue>(cues: readonly C[], turns: readonly SpeakerTurn[]): C[] {
+export function labelsOf(times: CueTimes, turns: readonly SpeakerTurn[]): CueLabels {
   const clock = new TurnClock(turns);
-  return cues.flatMap((cue, index) => {
-    const bare = { ...cue };
-    delete bare.speaker;
-    delete bare.alsoSpeaking;
-    const words = cue.words ?? [];
-    if (words.length === 0) return [withOthers(bare, clock.speakerOf(cue, null), clock)];
-    const before = cues[index - 1];
-    const after = cues[index + 1];
-    const runs = withoutInterjections(runsOf(words, clock), words, before?.end ?? -Infinity, after?.start ?? Infinity);
-    if (runs.length === 1) return [withOthers(bare, runs[0].speaker, clock)];
-    const texts = textsOf(cue.text, words, runs);
-    return runs.map((run, at) => {
-      const own = words.slice(run.from, run.to);
-      const start = at === 0 ? cue.start : own[0].start;
-      const end = at === runs.length - 1 ? cue.end : own.at(-1)!.end;
-      return withOthers({ ...bare, start, end, text: texts[at], words: own }, run.speaker, clock);
-    });
-  });
+  const numbers = new Map<string, number>();
+  const numberOf = (speaker: string): number => {
+    if (!numbers.has(speaker)) numbers.set(speaker, numbers.size);
+    return numbers.get(speaker)!;
+  };
+  const parts: { cue: number; end: number; speaker: number }[] = [];
+  const others: number[] = [];
+  const put = (cue: number, { to, speaker }: Run, span: Span): void => {
+    if (speaker !== null)
+      for (const other of clock.othersDuring(span, speaker)) others.push(parts.length, numberOf(other));
+    parts.push({ cue, end: to, speaker: speaker === null ? -1 : numberOf(speaker) });
+  };
+  let first = 0;
+  for (const [index, count] of times.wordCounts.entries()) {
+    const cue = spanAt(times.spans, index);
+    const words = Array.from({ length: count }, (_, i) => spanAt(times.words, first + i));
+    first += count;
+    if (count === 0) {
+      put(index, { speaker: clock.speakerOf(cue, null), from: 0, to: 0 }, cue);
+      continue;
+    }
+    const before = index > 0 ? spanAt(times.spans, index - 1).end : -Infinity;
+    const after = index + 1 < times.wordCounts.length ? spanAt(times.spans, index + 1).start : Infinity;
+    const runs = withoutInterjections(runsOf(words, clock), words, before, after);
+    for (const [at, run] of runs.entries())
+      put(index, run, {
+        start: at === 0 ? cue.start : words[run.from].start,
+        end: at === runs.length - 1 ? cue.end : words[run.to - 1].end,
+      });
+  }
+  return {
+    names: [...numbers.keys()],
+    cues: Uint32Array.from(parts, ({ cue }) => cue),
+    ends: Uint32Array.from(parts, ({ end }) => end),
+    speakers: Int32Array.from(parts, ({ speaker }) => speaker),
+    others: Uint32Array.from(others),
+  };
+}
+
+function spanAt(spans: Float64Array, index: number): Span {
+  return { start: spans[2 * index], end: spans[2 * index + 1] };
 }
 
 /** Runs of words by one speaker; a word that nobody is near to goes with the word before it. */
-function runsOf(words: readonly Word[], clock: TurnClock): Run[] {
+function runsOf(words: readonly Span[], clock: TurnClock): Run[] {
   const runs: Run[] = [];
   for (const [index, word] of words.entries()) {
     const last = runs.at(-1);
@@ -58,7 +82,7 @@ function runsOf(words: readonly Word[], clock: TurnClock): Run[] {
 }
 
 /** Gives short runs to their neighbour, the shortest first, until none is left that does not stand alone. */
-function withoutInterjections(runs: Run[], words: readonly Word[], cueBefore: number, cueAfter: number): Run[] {
+function withoutInterjections(runs: Run[], words: readonly Span[], cueBefore: number, cueAfter: number): Run[] {
   const left = runs.map((run) => ({ ...run }));
   const startOf = (run: Run) => words[run.from].start;
   const endOf = (run: Run) => words[run.to - 1].end;
@@ -90,34 +114,6 @@ function withoutInterjections(runs: Run[], words: readonly Word[], cueBefore: nu
   }
 }
 
-/**
- * The cue's text cut where the runs change. The words are looked up in the text, so that its own spaces and signs stay;
- * where they are not in it (a person changed the text), the words are joined.
- */
-function textsOf(text: string, words: readonly Word[], runs: readonly Run[]): string[] {
-  const starts: number[] = [];
-  let at = 0;
-  for (const word of words) {
-    const found = text.indexOf(word.text, at);
-    if (found < 0) return runs.map(({ from, to }) => joined(words.slice(from, to)));
-    starts.push(found);
-    at = found + word.text.length;
-  }
-  return runs.map(({ from, to }) =>
-    text.slice(from === 0 ? 0 : starts[from], to === words.length ? undefined : starts[to]).trim(),
-  );
-}
-
-function joined(words: readonly Word[]): string {
-  return words.map(({ text }) => text.trim()).join(' ');
-}
-
-function withOthers<C extends Cue>(cue: C, speaker: string | null, clock: TurnClock): C {
-  if (speaker === null) return cue;
-  const others = clock.othersDuring(cue, speaker);
-  return { ...cue, speaker, ...(others.length > 0 && { alsoSpeaking: others }) };
-}
-
 /** Turns looked up by time, each lookup in the order of those that are near. */
 class TurnClock {
   readonly #turns: readonly SpeakerTurn[];
@@ -132,7 +128,7 @@ class TurnClock {
   }
 
   /** Who is active for most of [start, end]; `current`, who spoke before, where it is a tie; the nearest if nobody is. */
-  speakerOf({ start, end }: { start: number; end: number }, current: string | null): string | null {
+  speakerOf({ start, end }: Span, current: string | null): string | null {
     const shares = new Map<string, number>();
     let nearest: string | null = null;
     let distance = NEAR;
@@ -151,7 +147,7 @@ class TurnClock {
   }
 
   /** Who else speaks while `speaker` does, in the order of beginning. */
-  othersDuring({ start, end }: { start: number; end: number }, speaker: string): string[] {
+  othersDuring({ start, end }: Span, speaker: string): string[] {
     const within = [...this.#near(start, end)].map((turn) => ({
       speaker: turn.speaker,
       start: Math.max(start, turn.start),
