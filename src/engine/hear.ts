@@ -37,7 +37,7 @@ type Hearing = {
  * settled, and for every finished window before it resolves.
  *
  * An abort resolves with `cancelled`, or rejects with AbortError where the engine's worker had to be ended. A fault of
- * the file rejects when everything before it was heard.
+ * the file rejects when everything before it was heard; where the file is only out of reach, all whole windows before it.
  */
 export async function hear(
   { engine, media, file, request, choice, voices }: Hearing,

@@ -28,6 +28,7 @@ const DRAW_MS = 100;
 class Library {
   #entries = $state.raw<readonly Header[] | null>(null);
   #found = $state.raw<ReadonlyMap<string, Found> | null>(null);
+  #hasNewer = $state.raw(false);
   #searching = $state.raw(false);
   #work = $state.raw<'saving' | 'reading' | null>(null);
   #search: AbortController | null = null;
@@ -35,6 +36,10 @@ class Library {
   /** Newest first; null: not read yet. */
   get entries(): readonly Header[] | null {
     return this.#entries;
+  }
+  /** A later version of the page has written some, which this one cannot read and leaves as they are. */
+  get hasNewer(): boolean {
+    return this.#hasNewer;
   }
   /** By the id of a transcript; null: nothing is searched for. */
   get found(): ReadonlyMap<string, Found> | null {
@@ -58,6 +63,9 @@ class Library {
       const sounds = headers.map((header) => nameOfSound({ ...header, track: header.facts?.track ?? 0 }));
       const here = [...queue.jobs, ...queue.removed];
       const waiting = here.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
+      // What belongs to transcripts that cannot be read here is not known.
+      this.#hasNewer = (await readHeaders(false)).length > 0;
+      if (this.#hasNewer) return;
       await forgetOtherFiles([...headers, ...here]);
       await forgetOtherTranslations(new Set([...headers, ...queue.jobs].map(({ id }) => id)));
       await forgetOtherTexts(new Set(headers.map(({ id }) => id)));

@@ -18,7 +18,8 @@ class History {
   }
 
   add(gauge: Gauge | null): void {
-    const reading = readingOf(gauge, this.#readings.at(-1), Date.now());
+    // Not by the clock on the wall, which somebody may set.
+    const reading = readingOf(gauge, this.#readings.at(-1), performance.timeOrigin + performance.now());
     if (reading === null) return;
     this.#readings = after(this.#readings, reading);
     this.#visit = intoVisit(this.#visit, reading);

@@ -38,16 +38,15 @@ export async function handleOf(known: Known): Promise<FileSystemFileHandle | nul
   return (await get<Kept>(keyOf(known), store()).catch(() => undefined))?.handle ?? null;
 }
 
-/** Of jobs that lack their file, the one whose recording this is under another name or date. */
-export async function jobOfPrint(file: File, jobs: readonly Job[]): Promise<Job | null> {
-  const alike = jobs.filter((job) => job.fileMissing && job.size === file.size && file.size > 0);
-  if (alike.length === 0 || alike.some((job) => isSameFile(job, file))) return null;
+/** Never rejects. Of jobs, the one whose file this is: the same content under whatever name, or else the same name and date. */
+export async function jobOf(file: File, jobs: readonly Job[]): Promise<Job | undefined> {
   const print = await fingerprintOf(file);
-  if (print === null) return null;
-  for (const job of alike) {
-    if ((await get<Kept>(keyOf(job), store()))?.print === print) return job;
-  }
-  return null;
+  const printOf = async (job: Job) => job.fingerprint ?? (await get<Kept>(keyOf(job), store()))?.print ?? null;
+  const prints = await Promise.all(jobs.map((job) => printOf(job).catch(() => null)));
+  return (
+    jobs.find((_, index) => print !== null && prints[index] === print) ??
+    jobs.find((job, index) => (print === null || prints[index] === null) && isSameFile(job, file))
+  );
 }
 
 /** Removes what belongs to none of these recordings. */

@@ -5,7 +5,7 @@ import type { News, Telling } from '../messages/message.ts';
 import { fileAgain, handleOf } from './file-handles.ts';
 import { lineOf } from './file-name.ts';
 import { lengthOf, type Job } from './job.ts';
-import { unfinishedOf } from './news.ts';
+import { keyOf, unfinishedOf } from './news.ts';
 
 /** The queue, as far as it is needed. */
 type Place = {
@@ -38,6 +38,30 @@ async function broughtBack(ways: readonly Way[]): Promise<File[]> {
     if (again.type === 'file') files.push(again.file);
   }
   return files;
+}
+
+/**
+ * Inside a press: the file of a job from where it lay. Where there is no way to it, or it is not to be read, or is another one
+ * by now, it is asked for.
+ * @param add resolves when it is in the list
+ * @param then called when the job has its file
+ */
+export async function bringBack(
+  job: Job,
+  add: Place['add'],
+  say: (tell: Telling) => void,
+  then: () => void,
+): Promise<void> {
+  const files = await broughtBack(await waysBack([job]));
+  if (files.length === 0) {
+    const name = lineOf(job.name);
+    return say(() => ({
+      key: keyOf(job.id),
+      sentence: t("Earshot doesn't keep your files. Add {name} again to go on.", { name }),
+    }));
+  }
+  await add(files);
+  then();
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The jobs in their order, and which of them are shown and run. Each change gives a new list: a job is never written to. */
+import type { JobReport } from '../../workers/protocol.ts';
 import { isPending, lengthOf, type Job } from './job.ts';
 
 export class JobList {
@@ -6,6 +7,8 @@ export class JobList {
   #chosenId = $state.raw<string | null>(null);
   /** The one that runs; null: none. */
   runningId = $state.raw<string | null>(null);
+  /** What was heard to its end in this visit, whatever became of it in the list. */
+  reports = $state.raw<readonly JobReport[]>([]);
   /** When each job was added, in milliseconds since 1970: the order of what is kept. */
   #added: Readonly<Record<string, number>> = {};
 

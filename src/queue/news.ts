@@ -19,13 +19,6 @@ export function demoFailedNews(error: unknown): News {
   };
 }
 
-export function fileMissingNews({ id, name }: Job): News {
-  return {
-    key: keyOf(id),
-    sentence: t("Earshot doesn't keep your files. Add {name} again to go on.", { name: lineOf(name) }),
-  };
-}
-
 /** What an earlier visit did not finish and this tab may go on with. */
 export function unfinishedOf(jobs: readonly Job[]): Job[] {
   return jobs.filter((job) => job.phase === 'cancelled' && job.fileMissing && !job.elsewhere);

@@ -1,8 +1,9 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
 import { phrase } from '../locale/text.ts';
 import type { News, Telling } from '../messages/message.ts';
-import { fault } from '../../workers/protocol.ts';
+import { fault, type JobReport } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
+import { fetchPart } from '../fetch-part.svelte.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
 import { DIGITS } from '../engine/verdict.ts';
@@ -22,7 +23,7 @@ import {
 import { JobList } from './job-list.svelte.ts';
 import { lostItsFile, withFault, withTrack } from './job-steps.ts';
 import { LookAhead } from './look-ahead.ts';
-import { demoFailedNews, fileMissingNews, keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
+import { demoFailedNews, keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
 import { Runner } from './runner.svelte.ts';
 
 /**
@@ -60,6 +61,10 @@ class Queue {
   get selected(): Job | null {
     return this.#list.selected;
   }
+  /** Of the files that were heard to their end in this visit, also of those that are off the list. */
+  get reports(): readonly JobReport[] {
+    return this.#list.reports;
+  }
   /** What an earlier visit left has been read back (or could not be). */
   get restored(): boolean {
     return this.#archive.restored;
@@ -95,13 +100,9 @@ class Queue {
       if (tell === null) messages.withdraw('unfinished');
       else messages.sayUntil(phrase('Not now'), tell);
     };
-    const add = (files: readonly File[]) => {
-      this.add(files);
-      return this.#adding;
-    };
     // Without that part each row still says where it stopped, and takes its file.
     import('./go-on.ts').then(
-      ({ offerToGoOn }) => offerToGoOn({ jobs: () => this.jobs, add, choose, say }),
+      ({ offerToGoOn }) => offerToGoOn({ jobs: () => this.jobs, add: this.#addAll, choose, say }),
       (error: unknown) => console.warn('what is unfinished was not offered', error),
     );
   }
@@ -142,15 +143,19 @@ class Queue {
     this.#adding = this.#adding.catch((error: unknown) => console.error(error));
   }
 
-  /** The job of an earlier visit whose file this is: the same content under whatever name, or else the same name and date. */
+  /** As `add`; resolves when they are in the list. */
+  readonly #addAll = (files: readonly File[]): Promise<void> => {
+    this.add(files);
+    return this.#adding;
+  };
+
+  /** The job of an earlier visit whose file this is. */
   async #knownAs(file: File): Promise<Job | undefined> {
     const alike = this.jobs.filter((job) => job.fileMissing && job.size === file.size);
     if (alike.length === 0) return undefined;
-    const { fingerprintOf } = await import('./fingerprint.ts');
-    const fingerprint = await fingerprintOf(file);
-    return (
-      alike.find((job) => fingerprint !== null && job.fingerprint === fingerprint) ??
-      alike.find((job) => (fingerprint === null || job.fingerprint === null) && isSameFile(job, file))
+    return import('./file-handles.ts').then(
+      ({ jobOf }) => jobOf(file, alike),
+      () => alike.find((job) => isSameFile(job, file)),
     );
   }
 
@@ -212,7 +217,12 @@ class Queue {
   retry(id: string, anew = this.#list.find(id)?.phase === 'done'): void {
     const job = this.#list.find(id);
     if (job === undefined || job.elsewhere || isRunning(job) || isPending(job)) return;
-    if (job.fileMissing) return messages.sayUntil('OK', () => fileMissingNews(job));
+    if (job.fileMissing) {
+      const goOn = () => this.#list.find(id)?.fileMissing || this.retry(id, anew);
+      return fetchPart(phrase('What takes files in'), import('./go-on.ts'), ({ bringBack }) =>
+        bringBack(job, this.#addAll, (tell) => messages.sayUntil('OK', tell), goOn),
+      );
+    }
     this.#list.change(id, (old) => ({
       ...(anew ? { ...newJob(old.id, old.file, old.demo, old.folder), facts: old.facts, track: old.track } : old),
       trial: old.trial === 'heard' && !anew ? 'over' : null,
@@ -280,33 +290,25 @@ class Queue {
     for (const { id } of jobs) this.#archive.own(id);
   }
 
-  /** The file of a transcript from an earlier visit is here again: it can be heard, and goes on if it was cut off. */
+  /**
+   * The file of a transcript from an earlier visit is here again: it can be heard, and goes on if it was cut off. Under
+   * another name or date, what it is known by is new, and what it is called is not.
+   */
   #reunite(job: Job, file: File): void {
+    const { name, lastModified } = file;
     messages.withdraw(keyOf(job.id));
     messages.withdraw('unfinished');
     this.#list.change(job.id, (old) => ({
       ...old,
-      file,
-      fileMissing: false,
-      name: file.name,
-      lastModified: file.lastModified,
+      ...{ file, fileMissing: false, name, lastModified },
+      title: name === old.name ? old.title : old.title || old.name,
       ...((old.phase === 'cancelled' || old.phase === 'failed') && !old.elsewhere
         ? { phase: 'waiting', fault: null }
         : {}),
     }));
     this.select(job.id);
+    if (!isSameFile(job, file)) this.#archive.save(job.id);
     if (job.elsewhere) messages.sayUntil('OK', () => openElsewhereNews(job));
-  }
-
-  /** A job's file is here again under another name or date: what it is known by is new, its title is not. */
-  relink(id: string, file: File): void {
-    const { name, size, lastModified } = file;
-    this.#list.change(id, (job) => ({ ...job, name, size, lastModified, title: job.title || job.name }));
-    const job = this.#list.find(id);
-    if (job === undefined) return;
-    this.#reunite(job, file);
-    this.#archive.save(id);
-    this.pump();
   }
 
   /** A file that was moved or changed is added again. If its contents are others, its words so far are thrown away. */

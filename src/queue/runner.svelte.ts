@@ -4,6 +4,7 @@ import { ABORTED, fault, type JobEvent, type Levels } from '../../workers/protoc
 import type { WhyCpu } from '../engine/backend-answer.ts';
 import { engine } from '../engine.svelte.ts';
 import { asFault } from '../faults.ts';
+import { fetchPart } from '../fetch-part.svelte.ts';
 import { version } from '../version.ts';
 import type { Spell } from '../words/rules.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
@@ -94,12 +95,17 @@ export class Runner {
     // The load it began goes on, and is this job's if it is the right one.
     this.#expecting?.abort();
     this.#expecting = null;
-    void import('./awake.ts').then(({ stayAwake }) => stayAwake('job'));
+    // A comfort: without it the job runs all the same.
+    fetchPart(
+      phrase('The part that keeps the screen on'),
+      import('./awake.ts'),
+      ({ stayAwake }) => void stayAwake('job'),
+    );
     // A later visit knows the file by it, whatever it is called then.
-    void import('./fingerprint.ts')
-      .then(({ fingerprintOf }) => fingerprintOf(job.file))
-      .catch(() => null)
-      .then((fingerprint) => this.#list.change(id, (old) => ({ ...old, fingerprint })));
+    fetchPart(phrase('The part that knows a file again'), import('./fingerprint.ts'), async ({ fingerprintOf }) => {
+      const fingerprint = await fingerprintOf(job.file);
+      this.#list.change(id, (old) => ({ ...old, fingerprint }));
+    });
     ledger.beginJob();
     const choices = job.demo ? { ...DEFAULT_CHOICES, backend: settings.current.backend } : settings.current;
     let voices: VoicesBeside | null = null;
@@ -141,6 +147,7 @@ export class Runner {
       await this.#archive.settled;
       if (report.outcome === 'cancelled') throw fault(ABORTED);
       this.#list.change(id, (old) => withReport(old, report));
+      this.#list.reports = [...this.#list.reports, report];
       this.#batch.files += 1;
       this.#batch.soundSeconds += report.audioSeconds;
     } catch (error) {
@@ -156,7 +163,7 @@ export class Runner {
     this.#stop = null;
     this.#again = false;
     if (!this.#list.jobs.some((other) => other.phase === 'waiting')) {
-      void import('./awake.ts').then(({ sleepAgain }) => sleepAgain('job'));
+      import('./awake.ts').then(({ sleepAgain }) => sleepAgain('job')).catch(() => undefined);
       this.#endBatch();
     }
     this.#onIdle();
@@ -318,6 +325,8 @@ export class Runner {
   }
 
   #say(until: 'OK' | Phrase, news: (words: typeof import('./run-news.ts')) => News): void {
-    void import('./run-news.ts').then((words) => messages.sayUntil(until, () => news(words)));
+    fetchPart(phrase('A message of the page'), import('./run-news.ts'), (words) =>
+      messages.sayUntil(until, () => news(words)),
+    );
   }
 }

@@ -205,8 +205,14 @@ export function forget(id: string): Promise<void> {
   });
 }
 
-/** The records of all jobs, oldest first. It goes from one to the next past all that lies between, however much that is. */
-export async function readHeaders(): Promise<Header[]> {
+/** What a later version of the page has written is left as it is, neither shown nor changed, until that version is back. */
+export const isOurs = ({ version }: { version: number }) => version === 1;
+
+/**
+ * The records of all jobs, oldest first. It goes from one to the next past all that lies between, however much that is.
+ * @param ours false: those that this version cannot read
+ */
+export async function readHeaders(ours = true): Promise<Header[]> {
   const headers = await store()('readonly', (jobs) => {
     const found: Header[] = [];
     const walk: IDBRequest<IDBCursorWithValue | null> = jobs.openCursor();
@@ -223,7 +229,7 @@ export async function readHeaders(): Promise<Header[]> {
       };
     });
   });
-  return headers.sort((a, b) => a.added - b.added);
+  return headers.filter((header) => isOurs(header) === ours).sort((a, b) => a.added - b.added);
 }
 
 /** Records that are read in one go, some milliseconds of work for the page: few where they are windows of many cues. */
@@ -234,7 +240,7 @@ const MANY_CUES = 20;
 /** A job with all that is kept of it; null: there is none. `edits`: what of its edits has a record of its own. */
 export async function readJob(id: string): Promise<{ job: Job; added: number; edits: CueChanges } | null> {
   const header = await store()('readonly', (jobs) => promisifyRequest<Header | undefined>(jobs.get(id)));
-  if (header === undefined) return null;
+  if (header === undefined || !isOurs(header)) return null;
   const windows: HeardWindow[] = [];
   const edits = new Map<string, EditableCue | null>();
   let batch = FEW;

@@ -14,7 +14,7 @@ import { lineOf } from './file-name.ts';
 import { leftOutNews } from './left-out.ts';
 import { pickFiles } from './pick-files.ts';
 import { queue } from './queue.svelte.ts';
-import { relinked, rememberAll } from './relink.ts';
+import { openKept, rememberAll } from './relink.ts';
 
 /** What was dropped or pasted. */
 export async function takeDropped(dropped: Dropped): Promise<void> {
@@ -44,14 +44,9 @@ async function take(given: Intake): Promise<void> {
       })
     : { rest: given.files, empty: [], strange: [] };
   // Where nothing can be kept, nothing is known of earlier visits, and the database may not even answer.
-  const place = {
-    jobs: () => queue.jobs,
-    open: (id: string) => queue.open(id),
-    relink: (id: string, file: File) => queue.relink(id, file),
-  };
-  const fresh = queue.keeping ? await relinked(rest, place) : rest;
+  if (queue.keeping) await openKept(rest, { jobs: () => queue.jobs, open: (id) => queue.open(id) });
   void rememberAll(given.files);
-  const intake = { ...given, files: fresh };
+  const intake = { ...given, files: rest };
   queue.add(
     intake.files.map(({ file }) => file),
     intake.files.map(({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/')))),

@@ -110,6 +110,42 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   await expect(figure(app, 'Model in memory')).toContainText('Spoken digits');
 });
 
+test('on a phone the chart stays at its newest end, also when the screen turns, and not when a person looks back', async ({
+  app,
+}) => {
+  await transcribed(app, 'cpu', 60_000);
+  await openPanel(app);
+  const frame = region(app).getByRole('group', { name: 'Chart, scrolls sideways' });
+  const toEnd = () => frame.evaluate((box) => Math.round(box.scrollWidth - box.clientWidth - box.scrollLeft));
+  const hidden = () => frame.evaluate((box) => box.scrollWidth - box.clientWidth);
+  for (const width of [390, 320, 700]) {
+    await app.setViewportSize({ width, height: 700 });
+    await expect.poll(hidden).toBeGreaterThan(300);
+    await expect.poll(toEnd, { message: `${width} pixels wide` }).toBe(0);
+  }
+  await frame.evaluate((box) => (box.scrollLeft = 100));
+  await app.setViewportSize({ width: 390, height: 700 });
+  await expect.poll(hidden).toBeGreaterThan(700);
+  expect(await frame.evaluate((box) => box.scrollLeft)).toBe(100);
+});
+
+test('“All files” are those of the visit, also when they are off the list, and not those of an earlier one', async ({
+  app,
+}) => {
+  await transcribed(app, 'cpu', 60_000);
+  const row = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await addFiles(app, fixture('windows/synthetic_en_10s_1.wav'));
+  await expect(row.last()).toContainText('Done', { timeout: 60_000 });
+  await row.first().getByRole('button', { name: 'Remove' }).click();
+  await expect(row).toHaveCount(1);
+  await openPanel(app);
+  const time = region(app).getByRole('region', { name: 'Time' });
+  await expect(time).toContainText('“All files” the 2 finished ones of this visit.');
+
+  await app.reload();
+  await expect(time).toContainText('No file has run in this visit yet.');
+});
+
 test('where each operation runs is asked of ONNX Runtime, and the report goes into a bug report', async ({
   app,
   context,

@@ -207,6 +207,26 @@ test('asked for the GPU where there is none, the CPU takes over and says so', as
   expect(await heard(app)).toBe(WORDS);
 });
 
+test('parts of the page that cannot be fetched are named, and hold no file up', async ({ app }) => {
+  const blocked: string[] = [];
+  await app.route(/assets\/(awake|run-news)-/, (route) => {
+    blocked.push(route.request().url());
+    return route.abort();
+  });
+  await app.open(QUERY);
+  await addFiles(app, CLIP, OTHER);
+  const missing = (name: string) => app.getByRole('alert').filter({ hasText: `${name} could not be fetched.` });
+  await expect(missing('The part that keeps the screen on')).toBeVisible();
+  await expect(items(app).last()).toContainText('Done', LONG);
+  await expect(items(app).first()).toContainText('Done');
+  // What would have told that both are done.
+  await expect(missing('A message of the page')).toBeVisible();
+  await item(app, 'en_10s_0').getByRole('button', { name: 'Open' }).click();
+  expect(await heard(app)).toBe(WORDS);
+  expect(blocked.join()).toMatch(/awake.*run-news/);
+  for (const complaint of app.consoleErrors.splice(0)) expect(complaint).toMatch(/ERR_FAILED.*(awake|run-news)/);
+});
+
 test('files dropped anywhere are added; what is no file is refused in words', async ({ app }) => {
   await app.open(QUERY);
   await expect(app.getByLabel('Add files')).toBeAttached();

@@ -75,6 +75,31 @@ test('a recording whose tab dies is found again, and its words are heard', async
   await expect(app.getByRole('region', { name: 'Player' })).toBeVisible();
 });
 
+test('each second of a recording is flushed past a power cut', async ({ app, context }) => {
+  await context.grantPermissions(['microphone']);
+  await runFirst(
+    app,
+    `const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...given) {
+      const { db, durability } = this.transaction;
+      if (db.name === 'earshot-recordings') console.log('written ' + durability);
+      return put.apply(this, given);
+    };`,
+  );
+  const written: string[] = [];
+  app.on('console', (message) => {
+    const [verb, durability] = message.text().split(' ');
+    if (verb === 'written') written.push(durability);
+  });
+  await app.open(QUERY);
+  await start(app);
+  await until(app, 3);
+  await button(app, 'Stop and transcribe').click();
+  await expect(row(app)).toContainText('Recording ');
+  expect(written.length).toBeGreaterThan(4);
+  expect(written.filter((durability) => durability !== 'strict')).toEqual([]);
+});
+
 test('recorded, paused, gone on with, stopped: it is in the queue, can be saved, and deleting it can be undone', async ({
   app,
   context,

@@ -2,14 +2,14 @@
  * What was cut off is offered to be gone on with: with the file where it lies, or chosen again and compared; after a reload,
  * a tab that crashed and a browser that was killed. The words are those of a run that was not cut.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext, type Page } from 'playwright';
 import { launchOptions } from '../chromium.mjs';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { lineOf } from '../fault-table.ts';
-import { poison } from './harm.ts';
+import { browserOf, poison } from './harm.ts';
 import { addFiles, heard, repeated, useInputPicker } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -73,6 +73,30 @@ test('a reload in the middle: one press goes on with the file where it lies', as
   survived('the page is reloaded', 'asks: Go on');
 });
 
+test('Retry of a file that was cut off takes it from where it lies, and asks nothing', async ({ app }) => {
+  await begun(app);
+  await app.unrouteAll();
+  await app.reload();
+  await offer(app).getByRole('button', { name: 'Not now' }).click();
+  await expect(row(app)).toContainText('Stopped at');
+  await row(app).getByRole('button', { name: 'Retry' }).click();
+  await expect(row(app)).toContainText('Done', LONG);
+  await expect(row(app)).toHaveCount(1);
+  await expect(app.getByRole('status').filter({ hasText: 'again to go on' })).toHaveCount(0);
+  expect(await heard(app)).toBe(WORDS);
+});
+
+test('Retry asks for a file that lies there no more', async ({ app }) => {
+  await begun(app);
+  await app.unrouteAll();
+  await app.reload();
+  await offer(app).getByRole('button', { name: 'Not now' }).click();
+  await app.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry('tape.wav'));
+  await row(app).getByRole('button', { name: 'Retry' }).click();
+  await expect(app.getByRole('status').filter({ hasText: 'Add tape.wav again to go on.' })).toBeVisible();
+  await expect(row(app)).toContainText('Stopped at');
+});
+
 test('a file that was changed meanwhile is not gone on with: it is asked for', async ({ app }) => {
   await begun(app);
   await app.unrouteAll();
@@ -104,22 +128,6 @@ test('the tab crashes: the next one offers to go on', async ({ app, site }) => {
   survived('the tab crashes', 'asks: Go on');
   await next.close();
 });
-
-/** The browser's own process, by the profile that only this test has. Linux only. */
-function browserOf(profile: string): number {
-  const found = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return command.includes(`--user-data-dir=${profile}`) && !command.includes('--type=');
-      } catch {
-        return false; // it has just ended
-      }
-    });
-  expect(found).toHaveLength(1);
-  return Number(found[0]);
-}
 
 test('the browser is killed: the next start offers to go on with the same file, and with no other', async ({
   site,

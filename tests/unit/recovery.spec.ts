@@ -4,6 +4,7 @@ import { expect, test } from 'playwright/test';
 import { openFile } from '../../src/engine/open-file.ts';
 import { Silence } from '../../src/engine/silence.ts';
 import type { MediaConnection } from '../../src/engine/workers.ts';
+import { jobOf } from '../../src/queue/file-handles.ts';
 import { fingerprintOf } from '../../src/queue/fingerprint.ts';
 import { newJob, withWindow, type Job } from '../../src/queue/job.ts';
 import { unfinishedNews } from '../../src/queue/go-on.ts';
@@ -199,4 +200,24 @@ test('a job that ends right behind a window says how far it came', () => {
   expect(cut.progress.doneSeconds).toBe(4);
   // A stretch that lies further back takes nothing away.
   expect(withWindow(cut, windowAt(1)).progress.doneSeconds).toBe(4);
+});
+
+test('a file is known by its content under whatever name, and by its name where the content is not known', async () => {
+  const file = (text: string, name: string) => new File([text], name, { lastModified: 7 });
+  const job = async (id: string, of: File, printed: boolean) => ({
+    ...newJob(id, of, false),
+    fileMissing: true,
+    fingerprint: printed ? await fingerprintOf(of) : null,
+  });
+  const jobs = [
+    await job('named', file('11111', 'a.wav'), false),
+    await job('printed', file('22222', 'b.wav'), true),
+    await job('other', file('33333', 'c.wav'), true),
+  ];
+  const found = async (of: File) => (await jobOf(of, jobs))?.id;
+  expect(await found(file('22222', 'renamed.wav'))).toBe('printed');
+  expect(await found(file('22222', 'c.wav'))).toBe('printed');
+  expect(await found(file('55555', 'a.wav'))).toBe('named');
+  // The name and the date of one whose content is another.
+  expect(await found(file('55555', 'b.wav'))).toBeUndefined();
 });

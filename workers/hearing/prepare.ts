@@ -33,7 +33,15 @@ function from(block: Float32Array, samples: number): Float32Array {
   return block.subarray(Math.min(block.length, Math.max(0, samples)));
 }
 
-/** All windows of a job. @throws the fault of the sound, behind what came before it */
+/**
+ * Whether the file can be gone on with: it is not damaged, it is out of reach. What is no whole window by then is heard with
+ * the rest of it, so that the words are those of a run that was not cut.
+ */
+function goesOn({ name }: Error): boolean {
+  return name === 'FileVanished' || name === 'FileChanged';
+}
+
+/** All windows of a job. @throws the fault of the sound, behind the windows that came before it */
 export async function* prepare(context: JobContext): AsyncGenerator<Ready> {
   const { model, request, source, place, passOn, finder, detector, stopped, emit, stages } = context;
   const { windowSamples, sampleRate } = model.mel;
@@ -87,7 +95,7 @@ export async function* prepare(context: JobContext): AsyncGenerator<Ready> {
   for (;;) {
     const before = placeNow();
     const block = await source.next(stopped).catch((error: unknown) => {
-      // What came before the fault is heard all the same; then it is told.
+      // What came before damage is heard all the same; then it is told.
       broken = error instanceof Error ? error : new Error(String(error));
       return null;
     });
@@ -102,6 +110,7 @@ export async function* prepare(context: JobContext): AsyncGenerator<Ready> {
       if (unheard.length > 0) await passOn?.send(source.received - unheard.length, unheard);
     } else {
       passOn?.end(source.end);
+      if (broken !== null && goesOn(broken)) throw broken;
     }
     // Sound that was listened to before is only kept.
     const fresh = block && from(block, listened - (source.received - block.length));

@@ -19,15 +19,18 @@ let silent = false;
 export class Database {
   readonly #name: string;
   readonly #store: string;
+  readonly #durability: IDBTransactionDurability;
   #use: UseStore;
   /** It was opened at least once, so this browser does keep databases here. */
   #opened = false;
   /** In place of the database where it cannot be opened. */
   #memory: Map<string, unknown> | null = null;
 
-  constructor(name: string, store: string) {
+  /** @param durability of what is written; "strict": it outlives a power cut as soon as it is written */
+  constructor(name: string, store: string, durability: IDBTransactionDurability = 'default') {
     this.#name = name;
     this.#store = store;
+    this.#durability = durability;
     this.#use = this.#open();
   }
 
@@ -132,12 +135,15 @@ export class Database {
   /** idb-keyval keeps its connection open for ever; without this, deleting the database would wait for ever. */
   #open(): UseStore {
     const use = createStore(this.#name, this.#store);
+    const durability = this.#durability;
+    // idb-keyval leaves the durability to the browser: it opens the database, and the transaction that writes is ours.
+    const own = (mode: IDBTransactionMode) => mode === 'readwrite' && durability !== 'default';
     return (mode, callback) =>
-      use(mode, (store) => {
+      use(own(mode) ? 'readonly' : mode, (store) => {
         this.#opened = true;
         const { db } = store.transaction;
         db.onversionchange = () => db.close();
-        return callback(store);
+        return callback(own(mode) ? db.transaction(this.#store, mode, { durability }).objectStore(this.#store) : store);
       });
   }
 }
