@@ -9,16 +9,6 @@ export function keyOf(jobId: string): string {
   return `file ${jobId}`;
 }
 
-export function demoFailedNews(error: unknown): News {
-  return {
-    key: 'demo',
-    kind: 'fault',
-    sentence: t('The clip could not be fetched.'),
-    more: t('Check the network and try again.'),
-    detail: error instanceof Error ? error.message : String(error),
-  };
-}
-
 /** What an earlier visit did not finish and this tab may go on with. */
 export function unfinishedOf(jobs: readonly Job[]): Job[] {
   return jobs.filter((job) => job.phase === 'cancelled' && job.fileMissing && !job.elsewhere);

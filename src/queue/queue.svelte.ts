@@ -1,12 +1,11 @@
 /** The files that were given, and their jobs. One job runs at a time; the model stays loaded between them. */
 import { phrase } from '../locale/text.ts';
 import type { News, Telling } from '../messages/message.ts';
-import { fault, type JobReport } from '../../workers/protocol.ts';
+import type { JobReport } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
 import { fetchPart } from '../fetch-part.svelte.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { modelFor, needsNoQuestion } from '../settings/model-choice.ts';
-import { DIGITS } from '../engine/verdict.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { Archive } from './archive.svelte.ts';
 import {
@@ -23,7 +22,7 @@ import {
 import { JobList } from './job-list.svelte.ts';
 import { lostItsFile, withFault, withTrack } from './job-steps.ts';
 import { LookAhead } from './look-ahead.ts';
-import { demoFailedNews, keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
+import { keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
 import { Runner } from './runner.svelte.ts';
 
 /**
@@ -174,16 +173,16 @@ class Queue {
   }
 
   /** The bundled clip with the bundled model: shows how it works, without a download. */
-  async addDemo(): Promise<void> {
-    try {
-      const answer = await fetch(new URL(DIGITS.sound, document.baseURI));
-      if (!answer.ok) throw fault('DownloadFailed', `${answer.status} ${answer.statusText}`);
-      const file = new File([await answer.blob()], 'Spoken digits.wav', { type: 'audio/wav', lastModified: 0 });
-      this.#append([newJob(crypto.randomUUID(), file, true)]);
-      this.pump();
-    } catch (error) {
-      messages.say(() => demoFailedNews(error));
-    }
+  addDemo(): void {
+    fetchPart(phrase('The clip'), import('./demo.ts'), ({ demoFile }) =>
+      demoFile(
+        (file) => {
+          this.#append([newJob(crypto.randomUUID(), file, true)]);
+          this.pump();
+        },
+        (tell) => messages.say(tell),
+      ),
+    );
   }
 
   // ── what a person does with a job ────────────────────────────────────────────────────────────────────────

@@ -308,12 +308,27 @@ test('follows the newest words until a person looks elsewhere', async ({ app }) 
 
   // Scrolling back stops it: the place stays while words come in below.
   await list(app).hover();
+  // The browser moves a wheel's way in several frames.
+  const arrived = list(app).evaluate(
+    (cues) => new Promise<void>((resolve) => cues.addEventListener('scrollend', () => resolve(), { once: true })),
+  );
   await app.mouse.wheel(0, -250);
+  await arrived;
   await expect(status).toHaveText('Not following the newest words.');
-  const place = await list(app).evaluate((cues) => cues.scrollTop);
+  /** The first cue that is in sight, with its time, and where: what a person sees, whatever is laid out above it meanwhile. */
+  const inSight = () =>
+    list(app).evaluate((cues) => {
+      const { top } = cues.getBoundingClientRect();
+      const places = [...cues.querySelectorAll('[role="listitem"]')].map((cue) => ({
+        text: cue.textContent,
+        top: Math.round(cue.getBoundingClientRect().top - top),
+      }));
+      return places.find((cue) => cue.top >= 0);
+    });
+  const place = await inSight();
   const count = await boxes(app).count();
   await expect.poll(() => boxes(app).count(), LONG).toBeGreaterThan(count + 2);
-  expect(await list(app).evaluate((cues) => cues.scrollTop)).toBe(place);
+  expect(await inSight()).toEqual(place);
 
   await region(app).getByRole('button', { name: 'Follow', exact: true }).click();
   await expect(status).toHaveText('Following the newest words.');
