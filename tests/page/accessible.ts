@@ -48,10 +48,13 @@ export async function expectAccessibleInEveryLayout(page: Page, view: string): P
 
 /** @param within a selector: the part of the page that is looked at; the whole page unless told */
 export async function expectAccessible(page: Page, within?: string): Promise<void> {
-  // Colours in the middle of a transition are nobody's.
-  await page.evaluate(() =>
-    Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => null))),
-  );
+  // Colours in the middle of a transition are nobody's. Asked again and again: the end of one whose element is taken away
+  // meanwhile is never told.
+  const moving = () =>
+    document
+      .getAnimations()
+      .filter(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity).length;
+  await expect.poll(() => page.evaluate(moving)).toBe(0);
   // The size of what is pressed is no part of what axe looks at unless it is told so.
   const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
   const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
