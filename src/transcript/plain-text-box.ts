@@ -37,7 +37,26 @@ export function showText(box: HTMLElement, text: string): void {
   if (textOf(box) !== text || document.activeElement !== box) put(box, text);
 }
 
-/** Writes a text into a box as it is. */
+/** Writes a text into a box as it is. Who is in it stays where they are: before the same words, or behind them. */
 export function put(box: HTMLElement, text: string): void {
-  if (box.textContent !== text) box.textContent = text;
+  const before = box.textContent ?? '';
+  if (before === text) return;
+  const caret = document.activeElement === box ? caretIn(box) : null;
+  box.textContent = text;
+  if (caret === null || box.firstChild === null) return;
+  const isBefore = text.startsWith(before.slice(0, caret));
+  const place = isBefore ? caret : Math.max(0, text.length - (before.length - caret));
+  getSelection()?.collapse(box.firstChild, place);
+}
+
+/** UTF-16 code units of the box's text before the end of what is selected in it; null: nothing is. */
+function caretIn(box: HTMLElement): number | null {
+  const selection = getSelection();
+  if (!selection?.rangeCount) return null;
+  const { endContainer, endOffset } = selection.getRangeAt(0);
+  if (!box.contains(endContainer)) return null;
+  const range = new Range();
+  range.setStart(box, 0);
+  range.setEnd(endContainer, endOffset);
+  return range.toString().length;
 }
