@@ -134,6 +134,9 @@ test.describe('a file in German', () => {
     await app.getByRole('button', { name: 'Suchen und ersetzen' }).click();
     await app.getByRole('button', { name: 'Sprecher', exact: true }).click();
     await expect(app.getByRole('heading', { name: 'Sprecher' })).toBeVisible();
+    await expectWhole(app, 'de');
+    // What is open below the menu is partly covered by it.
+    await app.getByRole('form', { name: 'Suchen und ersetzen' }).getByRole('button', { name: 'Schließen' }).click();
     await app.getByText('Weitere Werkzeuge').click();
     await expectWhole(app, 'de');
     await app.getByRole('button', { name: 'Tastatur' }).click();
