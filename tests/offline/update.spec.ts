@@ -1,4 +1,4 @@
-/** A new version while two tabs are open: the one that asks for it gets it, the other's job never hears of it. */
+/** A new version while a tab is open: who asks for it gets it, and no job is lost or hears of it. */
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { dist, expect, fixture, hostHeaders, test, watch } from '../browser.ts';
@@ -89,5 +89,38 @@ test('a tab that reloads into a new version leaves the job of another tab alone,
     .toEqual([]);
   await expect.poll(() => heard(other), LONG).toBe(words);
   expect(consoleErrors).toEqual([]);
+  await site.close();
+});
+
+test('a job that was cut off in the old version goes on in the new one, word for word', async ({ app }) => {
+  const copy = join(dist, '../tests/.out/next');
+  rmSync(copy, { recursive: true, force: true });
+  cpSync(dist, copy, { recursive: true });
+  const site = await serve(copy, { headers: hostHeaders() });
+  app.allowed.push(site.url);
+  await app.goto(site.url + DIGITS);
+  await settled(app, 2);
+  // The new version is here, and waits until nobody uses the old one.
+  deployNext(copy);
+  await app.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+  await expect(app.getByRole('status').filter({ hasText: 'A new version is ready.' })).toBeVisible(LONG);
+
+  const path = test.info().outputPath('tape.wav');
+  writeFileSync(path, repeated(fixture('windows/synthetic_en_10s_0.wav'), 20).buffer);
+  await addFiles(app, path);
+  await expect.poll(() => heard(app), LONG).toContain('two eight');
+  await app.goto('about:blank');
+
+  const script = () => app.evaluate(() => document.querySelector('script[src]')?.getAttribute('src'));
+  await app.goto(site.url + DIGITS);
+  const ready = app.getByRole('status').filter({ hasText: 'A new version is ready.' });
+  await Promise.all([app.waitForEvent('load'), ready.getByRole('button', { name: 'Reload' }).click()]);
+  await expect.poll(script).toMatch(/-Next\d{4}\./);
+  await expect(app.getByRole('status').filter({ hasText: 'tape.wav stopped at' })).toBeVisible();
+  await addFiles(app, path);
+  const row = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  await expect(row).toContainText('Done', LONG);
+  await expect(row).toHaveCount(1);
+  expect(await heard(app)).toBe(Array<string>(20).fill('two eight six seven zero four four zero').join(' '));
   await site.close();
 });
