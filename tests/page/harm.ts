@@ -129,7 +129,14 @@ const drive = (strikes: string) => `
     let struck = false;
     let gone = false;
     const drive = new BroadcastChannel('drive');
-    drive.onmessage = ({ data }) => { struck = true; gone = data === 'out'; };
+    let known;
+    const told = new Promise((resolve) => { known = resolve; });
+    drive.onmessage = ({ data }) => {
+      if (data === 'known') return known();
+      struck = true;
+      gone = data === 'out';
+      if (gone && 'document' in globalThis) drive.postMessage('known');
+    };
     const tell = (news) => { drive.postMessage(news); drive.onmessage({ data: news }); };
     globalThis.plugIn = () => tell('in');
     Blob.prototype.slice = function (from = 0, to = this.size, ...type) {
@@ -139,14 +146,15 @@ const drive = (strikes: string) => `
     };
     Blob.prototype.arrayBuffer = async function () {
       const [from, to] = ranges.get(this) ?? [];
-      if (!struck && from !== undefined && (${strikes})) { console.log('harmed'); tell('out'); }
+      if (!struck && from !== undefined && (${strikes})) { console.log('harmed'); tell('out'); await told; }
       if (gone && from !== undefined) throw new DOMException('the drive is gone', 'NotFoundError');
       return arrayBuffer.call(this);
     };`;
 
 /**
  * From a certain read of the media worker on, files can be read neither there nor in the page, as if their drive had been
- * unplugged, until `plugIn()` is called in the page.
+ * unplugged, until `plugIn()` is called in the page. The read fails once the page cannot read either: a drive is gone for all
+ * at the same moment.
  */
 export async function unplug(app: Page, when: Read): Promise<void> {
   await app.addInitScript({ content: `{${drive('false')}}` });
