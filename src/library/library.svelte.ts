@@ -4,7 +4,7 @@ import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
 import { lineOf, titleOf } from '../queue/file-name.ts';
 import { queue } from '../queue/queue.svelte.ts';
-import { readHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
+import { isOurs, readAllHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
 import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
@@ -57,14 +57,15 @@ class Library {
     try {
       // What was just deleted is about to leave the disk.
       await queue.settled;
-      const headers = await readHeaders();
+      const all = await readAllHeaders();
+      const headers = all.filter(isOurs);
       // What failed before its first word is no transcript.
       this.#entries = headers.filter(({ first, phase }) => first !== '' || phase === 'done').reverse();
       const sounds = headers.map((header) => nameOfSound({ ...header, track: header.facts?.track ?? 0 }));
       const here = [...queue.jobs, ...queue.removed];
       const waiting = here.map((job) => nameOfSound({ ...job, track: job.facts?.track ?? 0 }));
       // What belongs to transcripts that cannot be read here is not known.
-      this.#hasNewer = (await readHeaders(false)).length > 0;
+      this.#hasNewer = all.length > headers.length;
       if (this.#hasNewer) return;
       await forgetOtherFiles([...headers, ...here]);
       await forgetOtherTranslations(new Set([...headers, ...queue.jobs].map(({ id }) => id)));

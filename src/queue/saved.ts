@@ -208,11 +208,16 @@ export function forget(id: string): Promise<void> {
 /** What a later version of the page has written is left as it is, neither shown nor changed, until that version is back. */
 export const isOurs = ({ version }: { version: number }) => version === 1;
 
+/** The records of all jobs that this version can read, oldest first. */
+export async function readHeaders(): Promise<Header[]> {
+  return (await readAllHeaders()).filter(isOurs);
+}
+
 /**
- * The records of all jobs, oldest first. It goes from one to the next past all that lies between, however much that is.
- * @param ours false: those that this version cannot read
+ * As `readHeaders`, with those that a later version has written. It goes from one to the next past all that lies between,
+ * however much that is.
  */
-export async function readHeaders(ours = true): Promise<Header[]> {
+export async function readAllHeaders(): Promise<Header[]> {
   const headers = await store()('readonly', (jobs) => {
     const found: Header[] = [];
     const walk: IDBRequest<IDBCursorWithValue | null> = jobs.openCursor();
@@ -229,7 +234,7 @@ export async function readHeaders(ours = true): Promise<Header[]> {
       };
     });
   });
-  return headers.filter((header) => isOurs(header) === ours).sort((a, b) => a.added - b.added);
+  return headers.sort((a, b) => a.added - b.added);
 }
 
 /** Records that are read in one go, some milliseconds of work for the page: few where they are windows of many cues. */
