@@ -1,5 +1,5 @@
 /** Where a person is in a text box, counted as the transcript counts: white space is one space, none at the ends. */
-import { oneLine } from './plain-text-box.ts';
+import { oneLine, textUpTo } from './plain-text-box.ts';
 
 /** UTF-16 code units of the cue's text; `from` equals `to` where nothing is selected. */
 type Selected = { from: number; to: number; length: number };
@@ -18,10 +18,7 @@ export function selectedIn(box: HTMLElement): Selected | null {
 }
 
 function lengthUpTo(box: HTMLElement, node: Node, offset: number): number {
-  const range = new Range();
-  range.setStart(box, 0);
-  range.setEnd(node, offset);
-  const before = range.toString().replace(/\s+/g, ' ').trimStart();
+  const before = textUpTo(box, node, offset).replace(/\s+/g, ' ').trimStart();
   return Math.min(before.length, oneLine(box.textContent ?? '').length);
 }
 

@@ -55,8 +55,13 @@ function caretIn(box: HTMLElement): number | null {
   if (!selection?.rangeCount) return null;
   const { endContainer, endOffset } = selection.getRangeAt(0);
   if (!box.contains(endContainer)) return null;
+  return textUpTo(box, endContainer, endOffset).length;
+}
+
+/** The text of a box up to a place in it, as it stands there. */
+export function textUpTo(box: HTMLElement, node: Node, offset: number): string {
   const range = new Range();
   range.setStart(box, 0);
-  range.setEnd(endContainer, endOffset);
-  return range.toString().length;
+  range.setEnd(node, offset);
+  return range.toString();
 }
