@@ -1,9 +1,9 @@
 /** A new version while a tab is open: who asks for it gets it, and no job is lost or hears of it. */
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { dist, expect, fixture, hostHeaders, test, watch } from '../browser.ts';
+import { dist, expect, fixture, hostHeaders, test, watch, type App } from '../browser.ts';
 import { addFiles, heard, repeated } from '../page/words.ts';
-import { serve } from '../serve.mjs';
+import { serve, type Site } from '../serve.mjs';
 import { kept, settled } from './kept.ts';
 
 const DIGITS = '?model=whisper-digits-10s&backend=cpu';
@@ -33,9 +33,8 @@ function deployNext(folder: string): void {
   for (const [name, next] of names) renameSync(join(assets, name), join(assets, next));
 }
 
-test('a tab that reloads into a new version leaves the job of another tab alone, and its files in place', async ({
-  app,
-}) => {
+/** The page of a host of its own, whose next version can come, ready for use without network. */
+async function visited(app: App): Promise<{ copy: string; site: Site }> {
   const copy = join(dist, '../tests/.out/next');
   rmSync(copy, { recursive: true, force: true });
   cpSync(dist, copy, { recursive: true });
@@ -43,6 +42,13 @@ test('a tab that reloads into a new version leaves the job of another tab alone,
   app.allowed.push(site.url);
   await app.goto(site.url + DIGITS);
   await settled(app, 2);
+  return { copy, site };
+}
+
+test('a tab that reloads into a new version leaves the job of another tab alone, and its files in place', async ({
+  app,
+}) => {
+  const { copy, site } = await visited(app);
   const other = await app.context().newPage();
   const { consoleErrors } = watch(other);
   await other.goto(site.url + DIGITS);
@@ -93,13 +99,7 @@ test('a tab that reloads into a new version leaves the job of another tab alone,
 });
 
 test('a job that was cut off in the old version goes on in the new one, word for word', async ({ app }) => {
-  const copy = join(dist, '../tests/.out/next');
-  rmSync(copy, { recursive: true, force: true });
-  cpSync(dist, copy, { recursive: true });
-  const site = await serve(copy, { headers: hostHeaders() });
-  app.allowed.push(site.url);
-  await app.goto(site.url + DIGITS);
-  await settled(app, 2);
+  const { copy, site } = await visited(app);
   // The new version is here, and waits until nobody uses the old one.
   deployNext(copy);
   await app.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());

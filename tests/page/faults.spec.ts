@@ -8,7 +8,7 @@ import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:
 import type { Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { lineOf, writeTable, type Survived } from '../fault-table.ts';
-import { poison, sleepy, suspend, unplug, type Harm, type Moment } from './harm.ts';
+import { poison, sleepy, suspend, unplug, whenWindowIsPut, type Harm, type Moment } from './harm.ts';
 import { addFiles, heard, repeated, useInputPicker } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -205,21 +205,7 @@ const SLEEPS: readonly Row[] = [
     harms: true,
     // The page is reloaded in the end.
     engines: 2,
-    before: ({ app }) =>
-      app.addInitScript(() => {
-        const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
-          value: (...given: unknown[]) => IDBRequest<IDBValidKey>;
-        };
-        let windows = 0;
-        IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
-          const request = put.call(this, value, key);
-          if (typeof key === 'string' && key.includes('/') && ++windows === 1) {
-            console.log('harmed');
-            (globalThis as unknown as { fallAsleep: () => void }).fallAsleep();
-          }
-          return request;
-        };
-      }),
+    before: ({ app }) => whenWindowIsPut(app, 1, `console.log('harmed'); fallAsleep();`),
     then: async ({ app }) => {
       await expect(row(app)).toContainText('Done', LONG);
       await expect(app.getByRole('status').filter({ hasText: 'keep transcripts' })).toHaveCount(0);
@@ -341,22 +327,15 @@ const ROWS: readonly Row[] = [
     fault: 'the database stops answering, and answers again when the file is done',
     phase: 'keeping the second window',
     before: ({ app }) =>
-      app.addInitScript(() => {
-        const { value: put } = Object.getOwnPropertyDescriptor(IDBObjectStore.prototype, 'put') as {
-          value: (...given: unknown[]) => IDBRequest<IDBValidKey>;
+      whenWindowIsPut(
+        app,
+        2,
+        `// A transaction is not over as long as it has something to do.
+        const stay = () => {
+          if (!('answers' in globalThis)) this.get('nothing').onsuccess = stay;
         };
-        let windows = 0;
-        IDBObjectStore.prototype.put = function (this: IDBObjectStore, value: unknown, key?: IDBValidKey) {
-          const request = put.call(this, value, key);
-          if (typeof key !== 'string' || !key.includes('/') || ++windows !== 2) return request;
-          // A transaction is not over as long as it has something to do.
-          const stay = () => {
-            if (!('answers' in globalThis)) this.get('nothing').onsuccess = stay;
-          };
-          stay();
-          return request;
-        };
-      }),
+        stay();`,
+      ),
     then: async ({ app }) => {
       const news = app.getByRole('status').filter({ hasText: 'keep transcripts' });
       await expect(row(app)).toContainText('Done', LONG);

@@ -3,7 +3,7 @@
  * shipped page and workers, with a few lines before them.
  */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Page } from 'playwright/test';
+import type { BrowserContext, Page } from 'playwright/test';
 
 /** A condition on what a worker is about to send, as code. `said`: what a callback of the page is called with. */
 const WHEN = {
@@ -183,7 +183,7 @@ function descendants(): number[] {
 }
 
 /** The browser's own process, by a profile that it alone has. Linux only. */
-export function browserOf(profile: string): number {
+function browserOf(profile: string): number {
   const found = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
@@ -196,6 +196,27 @@ export function browserOf(profile: string): number {
     });
   if (found.length !== 1) throw new Error(`${found.length} browsers have this profile`);
   return Number(found[0]);
+}
+
+/** Ends the browser of a profile at once, without a word to any of its processes. Linux only. */
+export async function killBrowser(profile: string, context: BrowserContext): Promise<void> {
+  const closed = context.waitForEvent('close');
+  process.kill(browserOf(profile), 'SIGKILL');
+  await closed;
+}
+
+/** @param code runs in the page when the window of this number is given to the database: `this` is the store */
+export async function whenWindowIsPut(app: Page, number: number, code: string): Promise<void> {
+  const content = `{
+    const { put } = IDBObjectStore.prototype;
+    let windows = 0;
+    IDBObjectStore.prototype.put = function (value, key) {
+      const request = put.call(this, value, key);
+      if (typeof key === 'string' && key.includes('/') && ++windows === ${number}) { ${code} }
+      return request;
+    };
+  }`;
+  await app.addInitScript({ content });
 }
 
 /** Stops the browser with all its processes for so long, as a machine that sleeps does. @returns how many processes */

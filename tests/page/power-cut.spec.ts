@@ -12,7 +12,7 @@ import { launchOptions } from '../chromium.mjs';
 import { expect, fixture, test } from '../browser.ts';
 import { lineOf } from '../fault-table.ts';
 import { randomFrom } from '../unit/random.ts';
-import { browserOf } from './harm.ts';
+import { killBrowser } from './harm.ts';
 import { keepCues } from './kept-transcript.ts';
 import { addFiles, heard, repeated, useInputPicker } from './words.ts';
 
@@ -66,6 +66,14 @@ test.afterEach(async () => {
   for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
 });
 
+/** Given the file again, the job goes on, and ends with the words of a run that was not cut. */
+async function expectWhole(page: Page, path: string): Promise<void> {
+  await addFiles(page, path);
+  await expect(row(page)).toContainText('Done', LONG);
+  await expect(row(page)).toHaveCount(1);
+  expect(await heard(page)).toBe(WORDS);
+}
+
 function survived(fault: string, phase: string): void {
   const lost = `0 of ${WORDS.split(' ').length} words`;
   const description = lineOf({ fault, phase, lost, how: 'asks: Choose the file' });
@@ -85,19 +93,14 @@ test('the browser is killed again and again at random moments: each start goes o
     await addFiles(page, path);
     await more(page, random.whole(1, 2), random.whole(0, 400));
     const before = await heard(page);
-    const closed = opened.at(-1)!.waitForEvent('close');
-    process.kill(browserOf(profile), 'SIGKILL');
-    await closed;
+    await killBrowser(profile, opened.at(-1)!);
     page = await open(profile);
     await page.goto(site.url + QUERY);
     await expect(offer(page)).toContainText(/tape\.wav stopped at \d:\d\d\. Add it again/, LONG);
     // What was on the screen was on the disk.
     await expect.poll(async () => (await heard(page)).startsWith(before)).toBe(true);
   }
-  await addFiles(page, path);
-  await expect(row(page)).toContainText('Done', LONG);
-  await expect(row(page)).toHaveCount(1);
-  expect(await heard(page)).toBe(WORDS);
+  await expectWhole(page, path);
   survived(`the browser is killed, twice (seed ${seed})`, 'at random moments between windows');
 });
 
@@ -117,9 +120,7 @@ test('the disk as it was at a moment of the run, opened by a browser of another 
   spawnSync('cp', ['-r', profile, copy]);
   // The copy is of the middle of the run.
   expect((await heard(first)).split(' ').length).toBeLessThan(WORDS.split(' ').length);
-  const closed = opened[0].waitForEvent('close');
-  process.kill(browserOf(profile), 'SIGKILL');
-  await closed;
+  await killBrowser(profile, opened[0]);
   for (const lock of ['SingletonLock', 'SingletonSocket', 'SingletonCookie']) rmSync(join(copy, lock), { force: true });
 
   const agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/999.0.0.0 Safari/537.36';
@@ -128,10 +129,7 @@ test('the disk as it was at a moment of the run, opened by a browser of another 
   expect(await second.evaluate(() => navigator.userAgent)).toBe(agent);
   await expect(offer(second)).toContainText(/tape\.wav stopped at \d:\d\d\. Add it again/, LONG);
   await expect.poll(async () => (await heard(second)).startsWith(before)).toBe(true);
-  await addFiles(second, path);
-  await expect(row(second)).toContainText('Done', LONG);
-  await expect(row(second)).toHaveCount(1);
-  expect(await heard(second)).toBe(WORDS);
+  await expectWhole(second, path);
   survived('the power is cut, and the browser is updated', 'writing the words');
 });
 

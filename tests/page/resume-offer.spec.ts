@@ -9,7 +9,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright';
 import { launchOptions } from '../chromium.mjs';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { lineOf } from '../fault-table.ts';
-import { browserOf, poison } from './harm.ts';
+import { killBrowser, poison } from './harm.ts';
 import { addFiles, heard, repeated, useInputPicker } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -152,9 +152,7 @@ test('the browser is killed: the next start offers to go on with the same file, 
     await first.goto(site.url + QUERY);
     await addFiles(first, path);
     await expect(firstWords(first)).toBeVisible(LONG);
-    const closed = opened[0].waitForEvent('close');
-    process.kill(browserOf(profile), 'SIGKILL');
-    await closed;
+    await killBrowser(profile, opened[0]);
 
     const second = await open();
     await second.goto(site.url + QUERY);
