@@ -209,7 +209,9 @@ test('found and replaced, and the doubtful words one after another', async ({ ap
   await app.keyboard.type('we');
   await pressAt(app, button(app, 'Replace all'));
   await expect.poll(() => texts(app)).toEqual(['ask not what wer', 'country can do for we']);
-  // It is closed, and one is in the words again.
+  await expect(region(app).getByText('Replaced 2 matches in 2 cues.')).toBeVisible();
+  // The button cannot be pressed any more. One is in the field, Esc closes it, and one is in the words again.
+  await expect(region(app).getByRole('searchbox', { name: 'Find' })).toBeFocused();
   await press(app, 'Escape');
   await expect(region(app).getByRole('searchbox', { name: 'Find' })).toHaveCount(0);
   await press(app, 'Control+Z');
