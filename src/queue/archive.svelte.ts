@@ -25,6 +25,8 @@ export class Archive {
   readonly #list: JobList;
   readonly #onFreed: () => void;
   readonly #ownership = new Ownership();
+  /** Removed, and still on the disk for a moment. */
+  #leaving: readonly string[] = [];
   readonly #writer = new TranscriptWriter(
     { saveWindows, saveAnew, forget },
     (fault) => this.#noteWrite(fault),
@@ -73,6 +75,7 @@ export class Archive {
   /** Puts a job of the library into the list. @returns false: there is none of this id any more */
   async open(id: string): Promise<boolean> {
     if (this.#list.find(id) !== undefined) return true;
+    if (this.#leaving.includes(id)) return false;
     const kept = await this.#readOne(id);
     if (kept === null) return false;
     if (this.#list.find(id) === undefined) this.#takeIn([kept]);
@@ -132,7 +135,11 @@ export class Archive {
       putBack = await import('./beside.ts').then((kept) => kept.takeBeside(id)).catch(() => null);
       return 'nothing';
     });
-    void this.#writer.forget(id).then(() => this.#ownership.release(id));
+    this.#leaving = [...this.#leaving, id];
+    void this.#writer.forget(id).then(() => {
+      this.#leaving = this.#leaving.filter((leaving) => leaving !== id);
+      this.#ownership.release(id);
+    });
     return () =>
       void this.#writer.inTurn(async () => {
         await putBack?.();

@@ -15,10 +15,11 @@ type Place = {
 export async function openKept(files: readonly Given[], { jobs, open }: Place): Promise<void> {
   const headers = await readHeaders().catch(() => []);
   for (const { file } of files) {
-    const kept = headers.find(
+    const kept = headers.filter(
       ({ name, size, lastModified }) => name === file.name && size === file.size && lastModified === file.lastModified,
     );
-    if (kept !== undefined && !jobs().some((one) => isSameFile(one, file))) await open(kept.id);
+    // One that was just removed can still be on the disk, and is not opened.
+    for (const { id } of kept) if (jobs().some((one) => isSameFile(one, file)) || (await open(id))) break;
   }
 }
 

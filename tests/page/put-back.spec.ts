@@ -1,6 +1,7 @@
 /** A transcript that was deleted in the library comes back with all that was kept beside its words. */
-import { expect, test, type App } from '../browser.ts';
+import { expect, fixture, test, type App } from '../browser.ts';
 import { keepCues } from './kept-transcript.ts';
+import { addFiles } from './words.ts';
 
 const BESIDE = [
   ['earshot-speakers', 'voices', 'kept', { table: { version: 1 }, stated: null, turns: [], whole: true }],
@@ -71,4 +72,31 @@ test('its words, its translation, its voices, and where its recording lies', asy
   await app.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(row).toHaveCount(1);
   await expect.poll(() => there(app)).toEqual(ALL);
+});
+
+test('a file that is given again while its transcript is still being deleted is heard anew', async ({ app }) => {
+  const row = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
+  const clip = fixture('windows/synthetic_en_10s_0.wav');
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await addFiles(app, clip);
+  await expect(row).toContainText('Done');
+  await app.reload();
+  // What is beside the words is looked for before they are deleted.
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  await app.route(/\/beside-[^/]*\.js$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const asked = app.waitForRequest(/\/beside-[^/]*\.js$/);
+  await row.getByRole('button', { name: 'Remove' }).click();
+  await asked;
+  await addFiles(app, clip);
+  await expect(row).not.toContainText('Saved');
+  await expect(row).toHaveCount(1);
+  goOn();
+  await expect(row).toContainText('Done');
+  await app.reload();
+  await expect(row).toContainText('Saved');
+  await expect(app.getByRole('textbox', { name: /^Text at/ }).first()).toBeVisible();
 });
