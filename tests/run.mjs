@@ -59,13 +59,10 @@ function playwright(args) {
 }
 
 /**
- * Specs of the page that hold times against a limit, or that the whole of Whisper base runs in. The others mostly wait, and
- * run two at a time.
+ * Specs of the page that a second test beside them would spoil: they measure against the sound itself, or the whole of
+ * Whisper base runs in them on both cores. The others mostly wait, and run two at a time.
  */
-const ALONE = [
-  ...['editor', 'hearing', 'kept', 'long', 'many', 'media', 'media-clock', 'queue', 'silero', 'speakers', 'store'],
-  ...['transcript'],
-];
+const ALONE = ['hearing', 'long', 'media-clock', 'silero', 'transcript'];
 
 /**
  * @param {(name: string) => boolean} wanted
@@ -108,10 +105,12 @@ if (built && browser) {
     given.length > 0
       ? [given]
       : [
-          ['--workers=2', '--project=unit', '--project=page', 'unit/', ...pages((name) => !ALONE.includes(name))],
-          ['--project=page', ...pages((name) => ALONE.includes(name))],
-          // A service worker, another browser and the software GPU keep both cores busy by themselves.
-          ['--project=offline', '--project=browsers', '--project=gpu'],
+          [
+            ...['--workers=2', '--project=unit', '--project=page', '--project=offline', '--project=browsers'],
+            ...['unit/', 'offline/', 'browsers/', ...pages((name) => !ALONE.includes(name))],
+          ],
+          // The software GPU keeps both cores busy by itself.
+          ['--project=page', '--project=gpu', 'gpu/', ...pages((name) => ALONE.includes(name))],
         ];
   for (const args of runs) {
     const { passed, failed, skipped } = playwright(args);

@@ -7,63 +7,67 @@ const DEVICES = [
   { device: 'desktop', viewport: { width: 1280, height: 800 } },
   { device: 'phone', viewport: { width: 390, height: 844 } },
 ] as const;
+type Device = (typeof DEVICES)[number]['device'];
 
-/** A desk and a phone, by day and by night. */
-export const LAYOUTS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  DEVICES.map((device) => ({ ...device, colorScheme })),
-);
-export type Layout = (typeof LAYOUTS)[number];
-
-/** The tests once for each layout, for what a page decides when it is opened. */
-export function inEveryLayout(tests: (layout: Layout) => void): void {
-  for (const layout of LAYOUTS) {
-    const { device, viewport, colorScheme } = layout;
-    test.describe(`${device}, ${colorScheme}`, () => {
-      test.use({ colorScheme, viewport, contextOptions: { reducedMotion: 'reduce' } });
-      tests(layout);
+/** The tests on a desk and on a phone, for what a page decides when it is opened. */
+export function onEveryDevice(tests: (device: Device) => void): void {
+  for (const { device, viewport } of DEVICES) {
+    test.describe(device, () => {
+      test.use({ viewport, contextOptions: { reducedMotion: 'reduce' } });
+      tests(device);
     });
   }
 }
 
 /**
- * A page that is open already is looked at in each layout, and is as it was afterwards.
+ * A page that is open already is looked at on a desk and a phone, by day and by night, and is as it was afterwards.
  * @param view what is on the screen: the name of the pictures that are kept of it
  */
 export async function expectAccessibleInEveryLayout(page: Page, view: string): Promise<void> {
   const before = page.viewportSize();
-  for (const { device, viewport, colorScheme } of LAYOUTS) {
+  for (const { device, viewport } of DEVICES) {
     await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await test.step(`${view}, ${device}, ${colorScheme}`, async () => {
-      await page.screenshot({
-        path: test.info().outputPath(`${view}-${device}-${colorScheme}.png`),
-        fullPage: device === 'phone',
-      });
-      await expectAccessible(page);
-    });
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await test.step(`${view}, ${device}`, () => expectAccessible(page, { pictures: `${view}-${device}` }));
   }
-  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.emulateMedia({ reducedMotion: null });
   if (before !== null) await page.setViewportSize(before);
 }
 
-/** @param within a selector: the part of the page that is looked at; the whole page unless told */
-export async function expectAccessible(page: Page, within?: string): Promise<void> {
-  // Colours in the middle of a transition are nobody's. Asked again and again: the end of one whose element is taken away
-  // meanwhile is never told.
-  const moving = () =>
-    document
-      .getAnimations()
-      .filter(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity).length;
-  await expect.poll(() => page.evaluate(moving)).toBe(0);
-  // The size of what is pressed is no part of what axe looks at unless it is told so.
-  const axe = new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } });
-  const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
-  const faults: string[] = [];
-  for (const { id, nodes } of violations)
-    for (const { target, failureSummary } of nodes)
-      if (id !== 'target-size' || (await isPressed(page, target.join(' '))))
-        faults.push(`${id} ${target.join(' ')}: ${failureSummary ?? ''}`);
-  expect(faults, 'faults that axe finds').toEqual([]);
+/**
+ * Nothing that axe finds by day, and no colour that it finds at night, when nothing else is another.
+ * @param within a selector: the part of the page that is looked at; the whole page unless told
+ * @param pictures the name of the pictures that are kept of it; none unless told
+ */
+export async function expectAccessible(page: Page, { within = 'html', pictures = '' } = {}): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    // Colours in the middle of a transition are nobody's. Asked again and again: the end of one whose element is taken
+    // away meanwhile is never told.
+    const moving = () =>
+      document
+        .getAnimations()
+        .filter(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
+        .length;
+    await expect.poll(() => page.evaluate(moving)).toBe(0);
+    if (pictures !== '')
+      await page.screenshot({
+        path: test.info().outputPath(`${pictures}-${colorScheme}.png`),
+        fullPage: pictures.endsWith('phone'),
+      });
+    const axe = new AxeBuilder({ page }).include(within);
+    if (colorScheme === 'dark') axe.withRules('color-contrast');
+    // The size of what is pressed is no part of what axe looks at unless it is told so.
+    else axe.options({ rules: { 'target-size': { enabled: true } } });
+    const { violations } = await axe.analyze();
+    const faults: string[] = [];
+    for (const { id, nodes } of violations)
+      for (const { target, failureSummary } of nodes)
+        if (id !== 'target-size' || (await isPressed(page, target.join(' '))))
+          faults.push(`${id} ${target.join(' ')}: ${failureSummary ?? ''}`);
+    expect(faults, `faults that axe finds, ${colorScheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null });
   await expectInside(page);
 }
 

@@ -38,7 +38,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   await app.keyboard.press('Enter');
   await expect(dialog(app).getByRole('textbox', { name: 'From' })).toBeFocused();
   await expect(dialog(app).getByText(/^1 cue, 0:00 to/)).toBeVisible();
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
   await dialog(app).getByRole('textbox', { name: 'To', exact: true }).fill('nonsense');
   await expect(dialog(app).getByRole('button', { name: 'Hear again' })).toBeDisabled();
   await dialog(app).getByRole('button', { name: 'All of it' }).press('Enter');
@@ -47,7 +47,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   await expect(rows.locator('del')).toHaveText(/wrong/, { timeout: 60_000 });
   await expect(dialog(app).getByText('Nothing is changed until you take it.')).toBeVisible();
   expect(await heard(app)).toContain('wrong');
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
 
   const tick = rows.getByRole('checkbox', { name: /^Take the new words/ });
   await tick.uncheck();
@@ -65,7 +65,7 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   const made = app.getByRole('dialog', { name: 'How it was made' });
   await expect(made.getByText('Spoken digits', { exact: false }).first()).toBeVisible();
   await expect(made.getByRole('heading', { name: /heard again$/ })).toBeVisible();
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
   await app.keyboard.press('Escape');
   await expect(made).toHaveCount(0);
 

@@ -1,12 +1,12 @@
 /** No accessibility fault axe can find, in any state a person meets, by day and by night, on a phone and a desk. */
 import { expect, fixture, test } from '../browser.ts';
-import { expectAccessible, inEveryLayout } from './accessible.ts';
+import { expectAccessible, onEveryDevice } from './accessible.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
 const WORDS = 'two eight six seven zero four four zero';
 
-inEveryLayout(({ device }) => {
+onEveryDevice((device) => {
   test('first visit', async ({ app }) => {
     await app.open();
     await expect(app.getByLabel('Add files')).toBeAttached();
@@ -49,19 +49,6 @@ inEveryLayout(({ device }) => {
     if (device === 'phone') return;
     await app.getByRole('button', { name: 'Keyboard' }).click();
     await expect(app.getByRole('dialog')).toBeVisible();
-    await expectAccessible(app);
-  });
-
-  test('the engine panel', async ({ app }) => {
-    await app.open('?model=whisper-digits-10s&backend=cpu');
-    await addFiles(app, CLIP);
-    await expect.poll(() => heard(app), { timeout: 60_000 }).toBe(WORDS);
-    await app.getByRole('link', { name: 'Engine', exact: true }).click();
-    await expect(app.getByRole('region', { name: 'Engine' })).toBeVisible();
-    await expectAccessible(app);
-    await app.getByText('For experts').click();
-    await app.getByRole('button', { name: 'Delete Spoken digits', exact: true }).click();
-    await expect(app.getByRole('button', { name: 'Keep it' })).toBeFocused();
     await expectAccessible(app);
   });
 });

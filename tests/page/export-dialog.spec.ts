@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Download, Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { parseSrt } from '../unit/subtitle-readers.ts';
-import { expectAccessible, inEveryLayout } from './accessible.ts';
+import { expectAccessible, onEveryDevice } from './accessible.ts';
 import { addFiles, heard } from './words.ts';
 
 const SRT = [
@@ -189,7 +189,7 @@ test('what is damaged says so, and what has no words', async ({ app }) => {
   await expect(app.getByText('There are no words in none.vtt.')).toBeVisible();
 });
 
-inEveryLayout(({ device, colorScheme }) => {
+onEveryDevice((device) => {
   test('axe finds no fault in the dialog', async ({ app }) => {
     await app.open('?model=whisper-digits-10s&backend=cpu');
     await addFiles(app, text('talk.srt', SRT), text('rtl.srt', SRT.replace('my fellow', 'שלום لكم')));
@@ -203,8 +203,7 @@ inEveryLayout(({ device, colorScheme }) => {
         await dialog(app).getByLabel('Characters a second').press('Enter');
         await expect(status(app)).toHaveText(/break a limit\.$/);
       }
-      await expectAccessible(app);
-      await app.screenshot({ path: `tests/.out/export-${device}-${colorScheme}-${format}.png` });
+      await expectAccessible(app, { pictures: `export-${format}-${device}` });
     }
   });
 });

@@ -38,7 +38,7 @@ test('spellings are put in as words come and shown as such; undo gives back what
     buffer: Buffer.from('zero → NULL\tde\nseven\tSIEBEN\tpart\nnothing\n'),
   });
   await expect(dialog.getByText('2 spellings read, 1 line could not be read.')).toBeVisible();
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
   const list = await saved(app, () => dialog.getByRole('button', { name: 'Save as text' }).click());
   expect(list.text.split('\n')[0]).toBe('six\tSechs');
   await dialog.getByRole('button', { name: 'Close' }).click();
@@ -131,7 +131,7 @@ test('the browser’s own translator: beside the original, saved with it, kept; 
   await dialog.getByRole('button', { name: 'Translate', exact: true }).press('Enter');
   await expect(dialog.getByText('<YOUR COUNTRY CAN DO>')).toBeVisible();
   await expect(dialog.getByText('All of it is translated.')).toBeVisible();
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
   await dialog.getByRole('checkbox', { name: 'With the original' }).check();
   const both = await saved(app, () => dialog.getByRole('button', { name: 'Save .srt' }).click());
   expect(both.name).toBe('kept.de.srt');
@@ -192,5 +192,5 @@ test('the browser’s own translator: beside the original, saved with it, kept; 
   await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
   await tool(app, 'Translate…');
   await expect(dialog.getByText(/This browser has no translator of its own/)).toBeVisible();
-  await expectAccessible(app, 'dialog');
+  await expectAccessible(app, { within: 'dialog' });
 });

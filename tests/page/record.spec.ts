@@ -1,7 +1,7 @@
 /** Recording: the microphone's words reach the transcript, and whatever ends a recording, what there was of it is kept. */
 import type { BrowserContext, Page } from 'playwright/test';
 import { expect, fixture, test, watch, withoutGpu, type App } from '../browser.ts';
-import { expectAccessible, inEveryLayout } from './accessible.ts';
+import { expectAccessible, onEveryDevice } from './accessible.ts';
 import { runFirst } from './taken.ts';
 import { heard } from './words.ts';
 
@@ -245,7 +245,7 @@ test('the sound of a tab is recorded; a share that has none, or is refused, says
   await expect(row(app)).toHaveCount(1);
 });
 
-inEveryLayout(() => {
+onEveryDevice(() => {
   test('no accessibility fault: idle, recording, with a recording that is kept', async ({ app, context }) => {
     await app.open('#record');
     await button(app, 'Start recording').click();

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, test } from '../browser.ts';
 import { wav } from '../fixtures/wav.ts';
-import { expectAccessible, inEveryLayout } from './accessible.ts';
+import { expectAccessible, onEveryDevice } from './accessible.ts';
 import { walkTo } from './by-keys.ts';
 import { keepCues, type KeptCue } from './kept-transcript.ts';
 import { addFiles } from './words.ts';
@@ -111,14 +111,13 @@ test('by keyboard alone: opened, named, heard, made one, split, given by key, un
   await expect(panel(app)).toHaveCount(0);
 });
 
-inEveryLayout(() => {
+onEveryDevice(() => {
   test('the panel and the strip have no fault that axe can find', async ({ app }, info) => {
     await openTalk(app, info.outputPath('talk.wav'));
     await expect(region(app).getByRole('img', { name: /^Who speaks when: / })).toBeVisible();
     await region(app).getByRole('button', { name: 'Speakers', exact: true }).click();
     await expect(panel(app)).toBeVisible();
     await boxes(app).nth(4).focus();
-    await expectAccessible(app);
-    await app.screenshot({ path: info.outputPath('panel.png') });
+    await expectAccessible(app, { pictures: 'panel' });
   });
 });

@@ -199,4 +199,7 @@ test('settings, voices that are kept, the engine panel, the self-test, the compa
   await app.getByRole('button', { name: 'Run self-test' }).click();
   await expect(app.getByRole('button', { name: 'Run again' })).toBeEnabled({ timeout: 60_000 });
   await expectAccessibleInEveryLayout(app, 'engine');
+  await app.getByRole('button', { name: 'Delete Spoken digits', exact: true }).click();
+  await expect(app.getByRole('button', { name: 'Keep it' })).toBeFocused();
+  await expectAccessibleInEveryLayout(app, 'engine-delete');
 });

@@ -89,7 +89,7 @@ test('seek, choose a stretch, drag the edge of a cue, zoom: by mouse and by keys
   await app.keyboard.press('Control+z');
   await expect.poll(async () => Number(await end.getAttribute('aria-valuenow'))).toBeCloseTo(before, 3);
 
-  await expectAccessible(app, '.sheet');
+  await expectAccessible(app, { within: '.sheet' });
 
   // The picture is kept with the words, without the file.
   await app.reload();
