@@ -33,14 +33,15 @@ export type Forged = { table: VoiceTable; truth: SpeakerTurn[] };
 /**
  * @param order who speaks, piece by piece: numbers of speakers; -1: two at once
  * @param seconds of a piece
+ * @param other how alike two speakers' pieces are
  */
-export function forgedTable(order: readonly number[], seed = 1, seconds = 1.2): Forged {
+export function forgedTable(order: readonly number[], seed = 1, seconds = 1.2, other = OTHER): Forged {
   const random = randomFrom(seed);
   const common = direction(random);
   const speakers = Array.from({ length: Math.max(0, ...order) + 1 }, () =>
     mixed([
-      [Math.sqrt(OTHER), common],
-      [Math.sqrt(SAME - OTHER), direction(random)],
+      [Math.sqrt(other), common],
+      [Math.sqrt(SAME - other), direction(random)],
     ]),
   );
   const builder = new TableBuilder();

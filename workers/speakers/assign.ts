@@ -51,16 +51,22 @@ function settled(
   weights: ReadonlyMap<number, number>,
 ): Float32Array[] {
   let centres = start;
+  const placed = new Map<number, number>();
   for (let round = 0; round < ROUNDS; round++) {
     const sums = centres.map(() => new Float32Array(VOICE_SIZE));
     const filled = new Set<number>();
+    let moved = false;
     for (const [piece, weight] of weights) {
       const voice = voices.get(piece)!;
       const centre = nearest(voice, centres);
+      if (placed.get(piece) !== centre) moved = true;
+      placed.set(piece, centre);
       filled.add(centre);
       const sum = sums[centre];
       for (let i = 0; i < VOICE_SIZE; i++) sum[i] += weight * voice[i];
     }
+    // Nothing would move any more.
+    if (!moved) break;
     centres = sums.map((sum, i) => (filled.has(i) ? centreOf({ sum }) : centres[i]));
   }
   return centres;

@@ -1,19 +1,24 @@
 /** How many speakers there are: where the tree of voices is cut. */
 import type { StatedSpeakers } from '../protocol';
-import { likeness, type Cluster } from './tree';
+import { likeness, product, type Cluster } from './tree';
 
 /**
  * Two halves of one speaker's voices are as alike as the voices within each half; of two speakers they are less. That ratio
  * (the correction for attenuation of Spearman 1904) does not depend on how good the line or the room is, as the likeness
- * itself does. Of 20 made conversations (readers of six languages, telephone band, 1 to 8 speakers; 2026-11) one speaker's
- * halves never came below 0.80, two speakers never above 0.75.
+ * itself does. But a small half of one speaker's is the least alike of the many there are, and so less than alike: how much
+ * less goes with one over the root of the seconds in it, as an error does. Of 88 conversations (readers of seven languages,
+ * telephone band, music, noise, a room, 1 to 6 speakers; BENCHMARKS.md, 2026-11) one speaker's halves of ten seconds and
+ * more never came below 0.87, of six to ten never below 0.82, two speakers never above 0.83. The third table there is of
+ * conversations that were made afterwards.
  */
-const SAME_SPEAKER = 0.77;
+const MOST_SAMENESS = 0.84;
+const ENDLESS_SAMENESS = 0.94;
+const SAMENESS_OF_A_SECOND = 0.33;
 /** How alike one speaker's pieces of about a second are, as a start where a cluster has too few to tell. */
 const USUAL_LIKENESS = 0.55;
 /** That many pairs of seconds the start is worth. */
-const USUAL_PAIRS = 4;
-/** A reading that is cut and repeated is more like itself than a voice is. */
+const USUAL_PAIRS = 10;
+/** A voice that says the same again and again is more like itself than a voice is. */
 const MOST_LIKENESS = 0.72;
 /** Less speech in all makes no speaker, seconds, and this share of the recording's speech on top. */
 const SHORTEST_SPEAKER = 2.5;
@@ -45,13 +50,13 @@ function cut(from: readonly Cluster[], least: number, some: number, most: number
       if (fork && (next < 0 || fork.worst < speakers[next].fork!.worst)) next = i;
     if (next < 0) break;
     const { worst, parts } = speakers[next].fork!;
-    if (worst >= SAME_SPEAKER && speakers.length >= some) break;
+    if (worst >= 0 && speakers.length >= some) break;
     speakers.splice(next, 1, ...parts.map((cluster) => ({ cluster, fork: forkIn(cluster, least) })));
   }
   return speakers.map(({ cluster }) => cluster);
 }
 
-/** `worst`: the least sameness of this fork and of those below it. */
+/** `worst`: of this fork and those below it the least there is of sameness above what one speaker's halves have; below 0 they are two. */
 type Fork = { parts: [Cluster, Cluster]; worst: number };
 
 /**
@@ -62,8 +67,8 @@ function forkIn(tree: Cluster, least: number): Fork | null {
   for (let cluster = tree; cluster.parts;) {
     const [a, b] = cluster.parts;
     if (Math.min(a.weight, b.weight) >= least) {
-      const below = [forkIn(a, least)?.worst ?? 1, forkIn(b, least)?.worst ?? 1];
-      return { parts: [a, b], worst: Math.min(sameness(a, b), ...below) };
+      const below = [forkIn(a, least)?.worst ?? Infinity, forkIn(b, least)?.worst ?? Infinity];
+      return { parts: [a, b], worst: Math.min(sameness(a, b) - samenessOfOne(a, b), ...below) };
     }
     cluster = a.weight >= b.weight ? a : b;
   }
@@ -75,9 +80,15 @@ function sameness(a: Cluster, b: Cluster): number {
   return likeness(a, b) / Math.sqrt(within(a) * within(b));
 }
 
-/** Mean cosine of two different voices of a cluster. */
-function within({ sum, weight, squares }: Cluster): number {
-  const all = sum.reduce((total, value) => total + value * value, 0);
-  const pairs = weight * weight - squares;
-  return Math.min(MOST_LIKENESS, (all - squares + USUAL_LIKENESS * USUAL_PAIRS) / (pairs + USUAL_PAIRS));
+/** As much of it as two halves of one speaker have at least. */
+function samenessOfOne(a: Cluster, b: Cluster): number {
+  const seconds = Math.min(a.different, b.different);
+  return Math.min(MOST_SAMENESS, ENDLESS_SAMENESS - SAMENESS_OF_A_SECOND / Math.sqrt(seconds));
+}
+
+/** Mean cosine of two different sounds of a cluster. */
+function within({ sum, weight, ownLikeness, ownPairs }: Cluster): number {
+  const pairs = weight * weight - ownPairs;
+  const likenesses = product(sum, sum) - ownLikeness;
+  return Math.min(MOST_LIKENESS, (likenesses + USUAL_LIKENESS * USUAL_PAIRS) / (pairs + USUAL_PAIRS));
 }

@@ -9,12 +9,21 @@ export type Cluster = {
   sum: Float32Array;
   /** Seconds of sound. */
   weight: number;
-  /** Sum of the squared weights: what of |sum|² comes from voices compared with themselves. */
-  squares: number;
+  /** What of |sum|² comes from sounds compared with themselves, and the squared weights that it is the sum of. */
+  ownLikeness: number;
+  ownPairs: number;
+  /** Seconds of different sound: what is heard again says nothing new of a voice. */
+  different: number;
   /** The two it was joined from; null: it is one voice. */
   parts: [Cluster, Cluster] | null;
 };
 
+/**
+ * Two pieces of one voice are more alike than this only where they are the same sound, played again. Of four readers who say
+ * nothing twice 7 of 8,400 pairs of pieces are, also by telephone and with music; the same sound, cut elsewhere, is mostly
+ * 0.9 to 0.98 alike (2026-11).
+ */
+const SAME_SOUND = 0.87;
 /** A matrix of more clusters than this is not made, for its time: they are joined in groups first. A choice. */
 const MOST_AT_ONCE = 500;
 /** Voices that follow each other in time are joined in groups of so many, down to a quarter of it. A choice. */
@@ -23,7 +32,8 @@ const GROUP = 160;
 export function voiceCluster(voice: ArrayLike<number>, weight: number): Cluster {
   const sum = new Float32Array(voice.length);
   for (let i = 0; i < sum.length; i++) sum[i] = voice[i] * weight;
-  return { sum, weight, squares: weight * weight, parts: null };
+  const ownPairs = weight * weight;
+  return { sum, weight, ownLikeness: ownPairs, ownPairs, different: weight, parts: null };
 }
 
 /** Mean cosine of a voice of one with a voice of the other. */
@@ -81,13 +91,15 @@ function joined(clusters: readonly Cluster[], left: number): Cluster[] {
       if (alive[k] && best[k] >= 0 && (i < 0 || like[k * n + best[k]] > like[i * n + best[i]])) i = k;
     const j = best[i];
     const both = join(alive[i]!, alive[j]!);
+    // Of a mean of all pairs no pair needs to be looked at again (Lance and Williams 1967).
+    const [a, b] = [alive[i]!.weight / both.weight, alive[j]!.weight / both.weight];
+    for (let k = 0; k < n; k++) {
+      if (!alive[k] || k === i || k === j) continue;
+      const [toI, toJ] = [k < i ? k * n + i : i * n + k, k < j ? k * n + j : j * n + k];
+      like[toI] = a * like[toI] + b * like[toJ];
+    }
     alive[i] = both;
     alive[j] = null;
-    for (let k = 0; k < n; k++) {
-      const other = alive[k];
-      if (!other || k === i) continue;
-      like[k < i ? k * n + i : i * n + k] = likeness(other, both);
-    }
     for (let k = 0; k < n; k++) {
       if (!alive[k]) continue;
       if (k === i || best[k] === i || best[k] === j) look(k);
@@ -100,10 +112,19 @@ function joined(clusters: readonly Cluster[], left: number): Cluster[] {
 function join(a: Cluster, b: Cluster): Cluster {
   const sum = a.sum.slice();
   for (let i = 0; i < sum.length; i++) sum[i] += b.sum[i];
+  const weight = a.weight + b.weight;
+  if (isOneSound(a) && isOneSound(b) && likeness(a, b) > SAME_SOUND)
+    return {
+      ...{ sum, weight, parts: [a, b], different: Math.max(a.different, b.different) },
+      ...{ ownLikeness: product(sum, sum), ownPairs: weight * weight },
+    };
   return {
-    sum,
-    weight: a.weight + b.weight,
-    squares: a.squares + b.squares,
-    parts: [a, b],
+    ...{ sum, weight, parts: [a, b], different: a.different + b.different },
+    ...{ ownLikeness: a.ownLikeness + b.ownLikeness, ownPairs: a.ownPairs + b.ownPairs },
   };
+}
+
+/** All pairs of its voices are of the same sound. */
+function isOneSound({ weight, ownPairs }: Cluster): boolean {
+  return ownPairs === weight * weight;
 }
