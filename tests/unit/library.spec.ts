@@ -3,7 +3,13 @@ import { zipSync } from 'fflate';
 import { expect, test } from 'playwright/test';
 import { unzipped, zippedOneByOne, ZipRefusal } from '../../src/export/zip.ts';
 import { isLibrary } from '../../src/library/archive.ts';
-import { libraryFile, MANIFEST, manifest, readLibraryFile, sameness } from '../../src/library/library-file.ts';
+import {
+  libraryFile as makingLibraryFile,
+  MANIFEST,
+  manifest,
+  readLibraryFile,
+  sameness,
+} from '../../src/library/library-file.ts';
 import { inOrder } from '../../src/library/order.ts';
 import { fold, foldCues, highlighted, matchesIn } from '../../src/library/text.ts';
 import type { Imported } from '../../src/import/imported.ts';
@@ -15,6 +21,8 @@ import { atOnce } from '../../src/slices.ts';
 import { laidOn } from '../../src/translation/portable.ts';
 import { translationOf } from '../../src/translation/translated.ts';
 import { randomFrom } from './random.ts';
+
+const libraryFile = (...of: Parameters<typeof makingLibraryFile>) => atOnce(makingLibraryFile(...of));
 
 const cues = (...texts: string[]) => texts.map((text, index) => ({ start: index * 2, end: index * 2 + 1.5, text }));
 const folded = (...texts: string[]) => atOnce(foldCues(cues(...texts)));
