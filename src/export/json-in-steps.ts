@@ -1,5 +1,5 @@
 /** JSON of a file whose lists are long, step by step. Pure. */
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 
 /** As `JSON.stringify(file, null, indent)`. @param indent spaces */
 export function* jsonInSteps(file: object, indent: 0 | 2 = 2): Generator<void, string> {

@@ -2,7 +2,7 @@
  * LRC, the format of lyrics: `[mm:ss.xx]` and a line. Word times are the A2 extension, `<mm:ss.xx>` before each word. No
  * standard exists; minutes take as many digits as they need.
  */
-import { flatMapping } from '../slices.ts';
+import { flatMapping } from '../mapping.ts';
 import { stamped } from './stamps.ts';
 import type { Subtitle } from './subtitles.ts';
 

@@ -1,6 +1,6 @@
 /** Markdown (CommonMark): the file's name as the heading, paragraphs, who speaks in bold. */
 import { clock } from '../clock.ts';
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 import type { Paragraph } from './paragraphs.ts';
 
 /** Every mark that could mean something, wherever it stands: the text is seen as it is said. */

@@ -1,7 +1,8 @@
 /** The words alone, to read or to paste. */
 import type { Cue } from '../../workers/protocol.ts';
 import { clock } from '../clock.ts';
-import { atOnce, mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
+import { atOnce } from '../slices.ts';
 import { gathering } from './paragraphs.ts';
 import type { Speaker } from './speakers.ts';
 

@@ -3,7 +3,8 @@
  * (https://www.qdasoftware.org/, "QDA-XML: project"), a zip with `project.qde` and the text. The recording itself stays
  * outside: it is named by its file name, and the program asks for it. Each cue is a synchronisation point.
  */
-import { inSlices, mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
+import { inSlices } from '../slices.ts';
 import { toMs } from './subtitle-clock.ts';
 import type { ExportedJob } from './exported.ts';
 import { speakerName } from './speakers.ts';

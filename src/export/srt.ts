@@ -3,7 +3,7 @@
  * as set-top players expect (every other reader takes both), UTF-8 without a byte order mark, because several readers
  * show it as part of the first number.
  */
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 import { subtitleClock } from './subtitle-clock.ts';
 import type { Subtitle } from './subtitles.ts';
 

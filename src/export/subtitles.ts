@@ -4,7 +4,7 @@ import type { Limits } from '../shaper/limits.ts';
 import { shaping } from '../shaper/shape.ts';
 import type { Shaped } from '../shaper/shaped.ts';
 import { piecesOf } from '../shaper/pieces.ts';
-import { flatMapping, mapping } from '../slices.ts';
+import { flatMapping, mapping } from '../mapping.ts';
 import type { ExportedJob } from './exported.ts';
 import { speakerName } from './speakers.ts';
 import { toMs } from './subtitle-clock.ts';

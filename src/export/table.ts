@@ -1,6 +1,6 @@
 /** Tables of cues: CSV for spreadsheets, TSV in openai/whisper's shape. */
 import type { Cue } from '../../workers/protocol.ts';
-import { flatMapping } from '../slices.ts';
+import { flatMapping } from '../mapping.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 import { toMs } from './subtitle-clock.ts';
 

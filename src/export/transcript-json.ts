@@ -3,7 +3,8 @@ import type { Backend, Cue, JobReport, MediaFacts, Word } from '../../workers/pr
 import type { EditableCue, Seam } from '../queue/job.ts';
 import { madeOf } from '../made-of.ts';
 import type { Making } from '../making.ts';
-import { atOnce, flatMapping } from '../slices.ts';
+import { flatMapping } from '../mapping.ts';
+import { atOnce } from '../slices.ts';
 import type { ExportedJob } from './exported.ts';
 import { jsonInSteps } from './json-in-steps.ts';
 import { speakersOf, type Speaker } from './speakers.ts';

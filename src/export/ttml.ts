@@ -2,7 +2,7 @@
  * TTML in the form of the IMSC 1.1 text profile (https://www.w3.org/TR/ttml-imsc1.1/), which television, Netflix and
  * Apple take. Times are clock times with milliseconds; one region at the foot of the picture.
  */
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 import { speakersOf, type Speaker } from './speakers.ts';
 import { subtitleClock } from './subtitle-clock.ts';
 import type { Subtitle } from './subtitles.ts';

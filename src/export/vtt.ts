@@ -1,5 +1,5 @@
 /** WebVTT (https://www.w3.org/TR/webvtt1/): `&`, `<` and `>` are escaped, which also takes `-->` out of the text. */
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 import { stamped } from './stamps.ts';
 import { subtitleClock } from './subtitle-clock.ts';

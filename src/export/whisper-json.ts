@@ -1,7 +1,7 @@
 /** JSON as other programs write it, for what reads theirs. */
 import { UNSPACED_LANGUAGES } from '../../workers/protocol.ts';
 import type { HeardWindow } from '../queue/job.ts';
-import { flatMapping } from '../slices.ts';
+import { flatMapping } from '../mapping.ts';
 import type { ExportedJob } from './exported.ts';
 import { jsonInSteps } from './json-in-steps.ts';
 import { speakerName } from './speakers.ts';

@@ -1,7 +1,8 @@
 /** A transcript in a format, as text or bytes. */
 import { lineOf, shownName } from '../queue/file-name.ts';
 import type { Limits } from '../shaper/limits.ts';
-import { inSlices, mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
+import { inSlices } from '../slices.ts';
 import { shownCue } from '../words/fillers.ts';
 import { docxRequest } from './docx-request.ts';
 import { exportName } from './export-name.ts';

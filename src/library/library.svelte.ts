@@ -1,4 +1,5 @@
 /** Every transcript on this device: listed, searched, named, copied, deleted, and taken elsewhere as one file. */
+import { copyBeside } from '../queue/beside.ts';
 import { t } from '../locale/text.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
@@ -7,7 +8,7 @@ import { queue } from '../queue/queue.svelte.ts';
 import { isOurs, readAllHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
-import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
+import { forgetOtherTranslations } from '../queue/translations.ts';
 import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
@@ -139,13 +140,14 @@ class Library {
   }
 
   async duplicate(header: Header): Promise<void> {
+    // What was corrected a moment ago is a part of it.
+    await queue.settled;
     const found = await readJob(header.id);
     if (found === null) return this.#gone(header.name);
     const { job } = found;
     const copy = { ...job, id: crypto.randomUUID(), title: t('{title}, copy', { title: titleOf(job) }) };
     await saveWindows(copy, Date.now(), copy.windows, copy.edits);
-    const translation = await keptTranslation(header.id);
-    if (translation !== null) await keepTranslation(copy.id, translation);
+    await copyBeside(header.id, copy.id);
     await this.#reload();
   }
 

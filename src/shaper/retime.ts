@@ -1,5 +1,5 @@
 /** When subtitles come and go: long enough to be read, not longer than allowed, apart from each other. Pure. */
-import { mapping } from '../slices.ts';
+import { mapping } from '../mapping.ts';
 import { measureOf } from './cut.ts';
 import type { Limits } from './limits.ts';
 import type { Shaped } from './shaped.ts';

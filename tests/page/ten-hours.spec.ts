@@ -1,10 +1,12 @@
 /** Ten hours of cues: scrolling, typing, cutting, and replacing a word in all of them hold nobody up. */
 import { expect, test, type App } from '../browser.ts';
 import { keepCues } from './kept-transcript.ts';
-import { longest, longTasks, seesAHold } from './long-tasks.ts';
+import { inWords, longest, longTasks, seesAHold } from './long-tasks.ts';
 
 const COUNT = 12_000;
 const LONG = { timeout: 60_000 };
+/** Tasks take less than 50 ms of a processor to themselves; beside others the same work takes it half as long again. */
+const MOST_MS = 75;
 
 const region = (app: App) => app.getByRole('region', { name: 'Transcript' });
 
@@ -124,9 +126,10 @@ test('scrolling, typing and cutting hold nobody up, and draw no more than what i
     type: 'figures',
     description:
       `12,000 cues: a frame of scrolling takes ${frames[frames.length >> 1].toFixed(1)} ms, 95 of 100 less than ` +
-      `${frames[Math.floor(frames.length * 0.95)].toFixed(1)} ms; longest task while scrolling ${longest(scrolled)} ms, ` +
-      `typing ${longest(typed)} ms, cutting ${longest(cut)} ms`,
+      `${frames[Math.floor(frames.length * 0.95)].toFixed(1)} ms; longest task while scrolling ${inWords(scrolled)}, ` +
+      `typing ${inWords(typed)}, cutting ${inWords(cut)}`,
   });
+  expect(Math.max(...[scrolled, typed, cut].map(longest))).toBeLessThan(MOST_MS);
 });
 
 test('a word is replaced in all of them, and back, in one step that holds nobody up and loses no letter', async ({
@@ -168,9 +171,10 @@ test('a word is replaced in all of them, and back, in one step that holds nobody
   test.info().annotations.push({
     type: 'figures',
     description:
-      `12,000 cues: longest task while a word is looked for ${longest(found)} ms, replaced in all of them ` +
-      `${longest(replaced)} ms, undone ${longest(undone)} ms, done again ${longest(redone)} ms`,
+      `12,000 cues: longest task while a word is looked for ${inWords(found)}, replaced in all of them ` +
+      `${inWords(replaced)}, undone ${inWords(undone)}, done again ${inWords(redone)}`,
   });
+  expect(Math.max(...[found, replaced, undone, redone].map(longest))).toBeLessThan(MOST_MS);
   // All at once they took 2,000 to 2,400 ms, in slices less than 50 (two cores with nothing else to do, 26 November 2026).
   const { atOnce, all: rows } = await written();
   expect(rows).toBe(COUNT);
