@@ -14,7 +14,7 @@ import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
 import { forgetOtherTexts, linesOf, textOf } from './kept-texts.ts';
 import { rename } from './rename.ts';
-import { fold, highlighted, matchesIn } from './text.ts';
+import { excerpt, fold, highlighted, matchesIn } from './text.ts';
 
 /** A place where a phrase is said. `parts`: every second one is the phrase. */
 export type Place = { seconds: number; parts: readonly string[] };
@@ -104,7 +104,7 @@ class Library {
         const first = new Map(matches.slice(0, MOST_PLACES).map(({ cue, seconds }) => [cue, seconds]));
         const places = [...first].map(([cue, seconds]) => ({
           seconds,
-          parts: highlighted(lines.slice(cue, cue + 2), phrase),
+          parts: excerpt(highlighted(lines.slice(cue, cue + 2), phrase)),
         }));
         const rest = matches.filter(({ cue }) => !first.has(cue)).length;
         found.push([entry.id, { total: matches.length, places, rest }]);
