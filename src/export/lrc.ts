@@ -2,6 +2,7 @@
  * LRC, the format of lyrics: `[mm:ss.xx]` and a line. Word times are the A2 extension, `<mm:ss.xx>` before each word. No
  * standard exists; minutes take as many digits as they need.
  */
+import { flatMapping } from '../mapping.ts';
 import { stamped } from './stamps.ts';
 import type { Subtitle } from './subtitles.ts';
 
@@ -23,17 +24,17 @@ function lrcText(text: string): string {
     .replace(/\s+/g, ' ');
 }
 
-export function lrc(
+export function* lrc(
   subtitles: readonly Subtitle[],
   { title, wordTimes = false }: { title: string; wordTimes?: boolean },
-): string {
-  const lines = [`[ti:${lrcText(title).replaceAll(']', '］')}]`, '[re:Earshot]'];
-  subtitles.forEach((subtitle, index) => {
+): Generator<void, string> {
+  const head = [`[ti:${lrcText(title).replaceAll(']', '］')}]`, '[re:Earshot]'];
+  const lines = yield* flatMapping(subtitles, (subtitle, index) => {
     const one = { ...subtitle, text: subtitle.text.replaceAll('\n', ' ') };
     const words = wordTimes ? stamped(one, lrcText, (ms) => `<${lrcClock(ms)}>`) : lrcText(one.text);
-    lines.push(`[${lrcClock(one.startMs)}]${words}`);
+    const line = `[${lrcClock(one.startMs)}]${words}`;
     const next = subtitles[index + 1]?.startMs ?? Infinity;
-    if (next - one.endMs >= SILENCE_MS) lines.push(`[${lrcClock(one.endMs)}]`);
+    return next - one.endMs >= SILENCE_MS ? [line, `[${lrcClock(one.endMs)}]`] : [line];
   });
-  return `${lines.join('\n')}\n`;
+  return `${[...head, ...lines].join('\n')}\n`;
 }

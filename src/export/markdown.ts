@@ -1,5 +1,6 @@
 /** Markdown (CommonMark): the file's name as the heading, paragraphs, who speaks in bold. */
 import { clock } from '../clock.ts';
+import { mapping } from '../mapping.ts';
 import type { Paragraph } from './paragraphs.ts';
 
 /** Every mark that could mean something, wherever it stands: the text is seen as it is said. */
@@ -14,13 +15,13 @@ function escape(text: string): string {
     );
 }
 
-export function markdown(
+export function* markdown(
   paragraphs: readonly Paragraph[],
   title: string,
   { times, names }: { times: boolean; names: boolean },
-): string {
+): Generator<void, string> {
   const longest = paragraphs.at(-1)?.end ?? 0;
-  const blocks = paragraphs.map(({ start, name, text }) => {
+  const blocks = yield* mapping(paragraphs, ({ start, name, text }) => {
     const at = times ? `\\[${clock(start, longest)}\\] ` : '';
     const who = names && name !== undefined ? `**${escape(name)}:** ` : '';
     return `${at}${who}${escape(text)}\n`;

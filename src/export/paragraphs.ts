@@ -1,5 +1,6 @@
 /** Cues gathered to be read: what is said in one go by one speaker is a paragraph. Pure. */
 import { UNSPACED_LANGUAGES, type Cue } from '../../workers/protocol.ts';
+import { atOnce } from '../slices.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 
 /** Seconds. `name`: what the speaker is called. */
@@ -9,6 +10,8 @@ export type Paragraph = { start: number; end: number; text: string; name?: strin
 const PAUSE_SECONDS = 2;
 /** Without such a silence a paragraph ends at the first sentence end after this many characters (about 100 words). */
 const LONG_PARAGRAPH = 600;
+/** So many cues are gathered in one step. */
+const STEP_CUES = 500;
 
 // Closing quotes and brackets may follow the stop; Western, CJK, Arabic, Devanagari full stops.
 const SENTENCE_END = /[.!?…。！？؟۔।]["'”’»)\]」』]*$/;
@@ -22,14 +25,20 @@ type Gathering = {
 };
 
 /** Empty cues are left out; white space inside a text is one space. */
-export function paragraphsOf(
+export function paragraphsOf(...of: Parameters<typeof gathering>): Paragraph[] {
+  return atOnce(gathering(...of));
+}
+
+/** The same, step by step. */
+export function* gathering(
   cues: readonly (Cue & { language?: string })[],
   { language, paragraphs = true, speakers }: Gathering,
-): Paragraph[] {
+): Generator<void, Paragraph[]> {
   const found: Paragraph[] = [];
   let last: Paragraph | null = null;
   let speaker: string | undefined;
-  for (const cue of cues) {
+  for (const [index, cue] of cues.entries()) {
+    if (index % STEP_CUES === STEP_CUES - 1) yield;
     const text = cue.text.replace(/\s+/g, ' ').trim();
     if (text === '') continue;
     const isPause = last !== null && cue.start - last.end >= PAUSE_SECONDS;

@@ -3,11 +3,16 @@
  * (https://www.qdasoftware.org/, "QDA-XML: project"), a zip with `project.qde` and the text. The recording itself stays
  * outside: it is named by its file name, and the program asks for it. Each cue is a synchronisation point.
  */
+import { mapping } from '../mapping.ts';
+import { inSlices } from '../slices.ts';
 import { toMs } from './subtitle-clock.ts';
 import type { ExportedJob } from './exported.ts';
 import { speakerName } from './speakers.ts';
 import { xmlAttributes } from './xml.ts';
 import { zipped, type ZipEntry } from './zip.ts';
+
+/** So many cues are written in one step. */
+const STEP_CUES = 500;
 
 /** Code points, as the format counts them; JavaScript's own lengths count UTF-16 units. */
 function pointsIn(text: string): number {
@@ -17,37 +22,45 @@ function pointsIn(text: string): number {
 }
 
 /** A line for each cue, with its speaker where that changes, and where each cue's line begins, in code points. */
-function transcriptText(job: ExportedJob): { text: string; points: { ms: number; position: number }[] } {
-  let text = '';
+function* transcriptText(
+  job: ExportedJob,
+): Generator<void, { text: string; points: { ms: number; position: number }[] }> {
+  const lines: string[] = [];
   let position = 0;
   let speaker: string | undefined;
   let endMs = 0;
   const points: { ms: number; position: number }[] = [];
-  for (const cue of job.cues) {
+  for (const [index, cue] of job.cues.entries()) {
+    if (index % STEP_CUES === STEP_CUES - 1) yield;
     const said = cue.text.replace(/[\p{Cs}\p{Cc}\s]+/gu, ' ').trim();
     if (said === '') continue;
     const isNew = cue.speaker !== undefined && cue.speaker !== speaker;
     speaker = cue.speaker;
     const line = `${isNew && speaker !== undefined ? `${speakerName(job.speakers, speaker)}: ` : ''}${said}\n`;
     points.push({ ms: Math.max(toMs(cue.start), points.at(-1)?.ms ?? 0), position });
-    text += line;
+    lines.push(line);
     position += pointsIn(line);
     endMs = Math.max(endMs, toMs(cue.end));
   }
   if (points.length > 0) points.push({ ms: endMs, position });
-  return { text, points };
+  return { text: lines.join(''), points };
 }
 
 /**
  * @param now when the project is made
  * @param guid makes names that nothing else has
  */
-export function qdaEntries(job: ExportedJob, now: Date, guid: () => string = () => crypto.randomUUID()): ZipEntry[] {
-  const { text, points } = transcriptText(job);
+export function* qdaEntries(
+  job: ExportedJob,
+  now: Date,
+  guid: () => string = () => crypto.randomUUID(),
+): Generator<void, ZipEntry[]> {
+  const { text, points } = yield* transcriptText(job);
   const [user, source, transcript] = [guid(), guid(), guid()];
   const made = { creatingUser: user, creationDateTime: `${now.toISOString().slice(0, 19)}Z` };
   const kind = job.facts?.video === true ? 'VideoSource' : 'AudioSource';
-  const sync = points.map(
+  const sync = yield* mapping(
+    points,
     ({ ms, position }) => `        <SyncPoint${xmlAttributes({ guid: guid(), timeStamp: ms, position })}/>\n`,
   );
   const project = xmlAttributes({
@@ -77,6 +90,6 @@ ${sync.join('')}      </Transcript>
   ];
 }
 
-export function qdpx(job: ExportedJob): Promise<Uint8Array<ArrayBuffer>> {
-  return zipped(qdaEntries(job, new Date()), new Date());
+export async function qdpx(job: ExportedJob): Promise<Uint8Array<ArrayBuffer>> {
+  return zipped(await inSlices(qdaEntries(job, new Date())), new Date());
 }

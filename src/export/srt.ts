@@ -3,6 +3,7 @@
  * as set-top players expect (every other reader takes both), UTF-8 without a byte order mark, because several readers
  * show it as part of the first number.
  */
+import { mapping } from '../mapping.ts';
 import { subtitleClock } from './subtitle-clock.ts';
 import type { Subtitle } from './subtitles.ts';
 
@@ -24,16 +25,16 @@ function srtText(text: string): string {
     .replace(/&(?=#?\w+;)/g, '＆');
 }
 
-export function srt(subtitles: readonly Subtitle[]): string {
-  return subtitles
-    .map(({ startMs, endMs, text }, index) =>
-      [
-        String(index + 1),
-        `${subtitleClock(startMs, ',')} --> ${subtitleClock(endMs, ',')}`,
-        ...srtText(text).split('\n'),
-        '',
-        '',
-      ].join('\r\n'),
-    )
-    .join('');
+/** Step by step, as every writer here. */
+export function* srt(subtitles: readonly Subtitle[]): Generator<void, string> {
+  const blocks = yield* mapping(subtitles, ({ startMs, endMs, text }, index) =>
+    [
+      String(index + 1),
+      `${subtitleClock(startMs, ',')} --> ${subtitleClock(endMs, ',')}`,
+      ...srtText(text).split('\n'),
+      '',
+      '',
+    ].join('\r\n'),
+  );
+  return blocks.join('');
 }

@@ -4,6 +4,7 @@ import type { Limits } from '../shaper/limits.ts';
 import { shaping } from '../shaper/shape.ts';
 import type { Shaped } from '../shaper/shaped.ts';
 import { piecesOf } from '../shaper/pieces.ts';
+import { flatMapping, mapping } from '../mapping.ts';
 import type { ExportedJob } from './exported.ts';
 import { speakerName } from './speakers.ts';
 import { toMs } from './subtitle-clock.ts';
@@ -39,19 +40,19 @@ function subtitleText(text: string): string {
  * Where two cues overlap, the earlier one ends when the later one starts; where they start together, the later one
  * moves by the millisecond the earlier one needs.
  */
-export function subtitles(cues: readonly Cue[]): Subtitle[] {
-  const spoken = cues
-    .map((cue) => ({
-      startMs: toMs(cue.start),
-      endMs: toMs(cue.end),
-      text: subtitleText(cue.text),
+export function* subtitles(cues: readonly Cue[]): Generator<void, Subtitle[]> {
+  const spoken = yield* flatMapping(cues, (cue) => {
+    const text = subtitleText(cue.text);
+    if (text === '') return [];
+    const known = {
       ...(cue.speaker !== undefined && { speaker: cue.speaker }),
       ...(cue.words !== undefined && cue.words.length > 0 && { words: wordsOf(cue) }),
-    }))
-    .filter((cue) => cue.text !== '')
-    .sort((a, b) => a.startMs - b.startMs);
+    };
+    return [{ startMs: toMs(cue.start), endMs: toMs(cue.end), text, ...known }];
+  });
+  spoken.sort((a, b) => a.startMs - b.startMs);
   let free = 0;
-  return spoken.map(({ startMs, endMs, ...said }, index) => {
+  return yield* mapping(spoken, ({ startMs, endMs, ...said }, index) => {
     const start = Math.max(startMs, free);
     const next = spoken[index + 1]?.startMs ?? Infinity;
     const end = Math.max(start + 1, Math.min(endMs, next));
@@ -79,20 +80,20 @@ export function* subtitlesOf(
 ): Generator<void, { subtitles: Subtitle[]; shaped: Shaped[] | null }> {
   const label = (speaker: string) => `${speakerName(job.speakers, speaker)}:`;
   if (limits === null) {
-    const raw = subtitles(job.cues);
-    const named = raw.map((one) =>
+    const raw = yield* subtitles(job.cues);
+    const named = yield* mapping(raw, (one) =>
       labels && one.speaker !== undefined ? { ...one, text: `${label(one.speaker)} ${one.text}` } : one,
     );
     return { subtitles: named, shaped: null };
   }
-  const cues = job.cues.map(({ start, end, text, words, speaker, language }) => ({
+  const cues = yield* mapping(job.cues, ({ start, end, text, words, speaker, language }) => ({
     ...{ start, end, text: subtitleText(text), language },
     ...(words !== undefined && { words }),
     ...(speaker !== undefined && { speaker }),
   }));
   const endSeconds = job.report?.audioSeconds ?? job.facts?.seconds ?? null;
   const shaped = yield* shaping(cues, { limits, endSeconds, ...(labels && { label }) });
-  return { shaped, subtitles: shaped.map(subtitleOf) };
+  return { shaped, subtitles: yield* mapping(shaped, subtitleOf) };
 }
 
 function subtitleOf({ startMs, endMs, lines, speaker, words }: Shaped): Subtitle {

@@ -1,5 +1,6 @@
 /** Tables of cues: CSV for spreadsheets, TSV in openai/whisper's shape. */
 import type { Cue } from '../../workers/protocol.ts';
+import { flatMapping } from '../mapping.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 import { toMs } from './subtitle-clock.ts';
 
@@ -20,20 +21,19 @@ const oneLine = (text: string) => text.replace(/\s+/gu, ' ').trim();
  * RFC 4180: CR LF, every text in quotes. A byte order mark at its start, because Excel takes a file without one for the
  * code page of the machine. Times in seconds.
  */
-export function csv(cues: readonly Cue[], speakers?: readonly Speaker[]): string {
-  const rows = cues
-    .filter(({ text }) => text.trim() !== '')
-    .map(({ start, end, speaker, text }) => {
-      const who = speaker === undefined ? '' : speakerName(speakers, speaker);
-      return [start.toFixed(3), end.toFixed(3), cell(who), cell(oneLine(text))].join(',');
-    });
+export function* csv(cues: readonly Cue[], speakers?: readonly Speaker[]): Generator<void, string> {
+  const rows = yield* flatMapping(cues, ({ start, end, speaker, text }) => {
+    if (text.trim() === '') return [];
+    const who = speaker === undefined ? '' : speakerName(speakers, speaker);
+    return [[start.toFixed(3), end.toFixed(3), cell(who), cell(oneLine(text))].join(',')];
+  });
   return `\ufeff${['start,end,speaker,text', ...rows].join('\r\n')}\r\n`;
 }
 
 /** As whisper/utils.py of openai/whisper writes it: whole milliseconds, tabs in the text as spaces. */
-export function tsv(cues: readonly Cue[]): string {
-  const rows = cues
-    .filter(({ text }) => text.trim() !== '')
-    .map(({ start, end, text }) => `${toMs(start)}\t${toMs(end)}\t${oneLine(text)}`);
+export function* tsv(cues: readonly Cue[]): Generator<void, string> {
+  const rows = yield* flatMapping(cues, ({ start, end, text }) =>
+    text.trim() === '' ? [] : [`${toMs(start)}\t${toMs(end)}\t${oneLine(text)}`],
+  );
   return `${['start\tend\ttext', ...rows].join('\n')}\n`;
 }

@@ -3,7 +3,10 @@ import type { Backend, Cue, JobReport, MediaFacts, Word } from '../../workers/pr
 import type { EditableCue, Seam } from '../queue/job.ts';
 import { madeOf } from '../made-of.ts';
 import type { Making } from '../making.ts';
+import { flatMapping } from '../mapping.ts';
+import { atOnce } from '../slices.ts';
 import type { ExportedJob } from './exported.ts';
+import { jsonInSteps } from './json-in-steps.ts';
 import { speakersOf, type Speaker } from './speakers.ts';
 
 /** Times in seconds from the start of the file, probabilities in [0, 1]. */
@@ -47,9 +50,15 @@ export type TranscriptFile = {
 };
 
 export function transcriptFile(job: ExportedJob): TranscriptFile {
+  return atOnce(filing(job));
+}
+
+/** The same, step by step. */
+export function* filing(job: ExportedJob): Generator<void, TranscriptFile> {
   const made = madeOf(job.made ?? [], job.cues);
   const behind = job.cues.flatMap(({ alsoSpeaking = [] }) => alsoSpeaking.map((speaker) => ({ speaker })));
   const people = speakersOf([...job.cues, ...behind], job.speakers);
+  const cues = yield* flatMapping(job.cues, (cue) => (cue.text.trim() === '' ? [] : [cueOf(cue, job.language)]));
   return {
     format: 'earshot-transcript',
     version: 1,
@@ -62,24 +71,27 @@ export function transcriptFile(job: ExportedJob): TranscriptFile {
     report: job.report,
     ...(made.length > 0 && { made }),
     ...(people.length > 0 && { speakers: people }),
-    cues: job.cues
-      .filter((cue) => cue.text.trim() !== '')
-      .map(({ start, end, text, edited, language, speaker, alsoSpeaking, doubt, again, heard, words }) => ({
-        start,
-        end,
-        text,
-        edited,
-        ...(language === job.language ? {} : { language }),
-        ...(speaker === undefined ? {} : { speaker }),
-        ...(alsoSpeaking === undefined ? {} : { alsoSpeaking }),
-        ...(doubt === undefined ? {} : { doubt }),
-        ...(again === undefined ? {} : { again }),
-        ...(heard === undefined ? {} : { heard }),
-        ...(words === undefined ? {} : { words }),
-      })),
+    cues,
   };
 }
 
-export function transcriptJson(job: ExportedJob): string {
-  return `${JSON.stringify(transcriptFile(job), null, 2)}\n`;
+/** @param ofFile the language of the file: it is not said again */
+function cueOf(
+  { start, end, text, edited, language, speaker, alsoSpeaking, doubt, again, heard, words }: EditableCue,
+  ofFile: string | null,
+): TranscriptFile['cues'][number] {
+  return {
+    ...{ start, end, text, edited },
+    ...(language === ofFile ? {} : { language }),
+    ...(speaker === undefined ? {} : { speaker }),
+    ...(alsoSpeaking === undefined ? {} : { alsoSpeaking }),
+    ...(doubt === undefined ? {} : { doubt }),
+    ...(again === undefined ? {} : { again }),
+    ...(heard === undefined ? {} : { heard }),
+    ...(words === undefined ? {} : { words }),
+  };
+}
+
+export function* transcriptJson(job: ExportedJob): Generator<void, string> {
+  return `${yield* jsonInSteps(yield* filing(job))}\n`;
 }

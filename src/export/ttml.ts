@@ -2,6 +2,7 @@
  * TTML in the form of the IMSC 1.1 text profile (https://www.w3.org/TR/ttml-imsc1.1/), which television, Netflix and
  * Apple take. Times are clock times with milliseconds; one region at the foot of the picture.
  */
+import { mapping } from '../mapping.ts';
 import { speakersOf, type Speaker } from './speakers.ts';
 import { subtitleClock } from './subtitle-clock.ts';
 import type { Subtitle } from './subtitles.ts';
@@ -14,10 +15,10 @@ const HEAD = `    <styling>
       <region xml:id="foot" tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="after" tts:showBackground="whenActive"/>
     </layout>`;
 
-export function ttml(
+export function* ttml(
   subtitles: readonly Subtitle[],
   { title, language, speakers }: { title: string; language: string | null; speakers?: readonly Speaker[] | undefined },
-): string {
+): Generator<void, string> {
   const heard = speakersOf(subtitles, speakers);
   const agents = new Map(heard.map(({ id }, index) => [id, `speaker${index + 1}`]));
   const cast = heard.map(
@@ -33,7 +34,7 @@ export function ttml(
     'ttp:timeBase': 'media',
     'xml:lang': language ?? '',
   });
-  const paragraphs = subtitles.map(({ startMs, endMs, text, speaker }, index) => {
+  const paragraphs = yield* mapping(subtitles, ({ startMs, endMs, text, speaker }, index) => {
     const attributes = xmlAttributes({
       'xml:id': `cue${index + 1}`,
       begin: subtitleClock(startMs, '.'),

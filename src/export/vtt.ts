@@ -1,4 +1,5 @@
 /** WebVTT (https://www.w3.org/TR/webvtt1/): `&`, `<` and `>` are escaped, which also takes `-->` out of the text. */
+import { mapping } from '../mapping.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 import { stamped } from './stamps.ts';
 import { subtitleClock } from './subtitle-clock.ts';
@@ -22,11 +23,11 @@ function voice(speaker: string | undefined, speakers: readonly Speaker[] | undef
 }
 
 /** @param wordTimes a timestamp before each word but the first, so that players can mark what is being said */
-export function vtt(
+export function* vtt(
   subtitles: readonly Subtitle[],
   { speakers, wordTimes = false }: { speakers?: readonly Speaker[] | undefined; wordTimes?: boolean } = {},
-): string {
-  const blocks = subtitles.map((subtitle) => {
+): Generator<void, string> {
+  const blocks = yield* mapping(subtitles, (subtitle) => {
     const { startMs, endMs, text, speaker } = subtitle;
     const words = wordTimes ? stamped(subtitle, escape, (ms) => `<${subtitleClock(ms, '.')}>`) : escape(text);
     return `${subtitleClock(startMs, '.')} --> ${subtitleClock(endMs, '.')}\n${voice(speaker, speakers)}${words}\n`;

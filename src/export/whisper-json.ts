@@ -1,7 +1,9 @@
 /** JSON as other programs write it, for what reads theirs. */
 import { UNSPACED_LANGUAGES } from '../../workers/protocol.ts';
 import type { HeardWindow } from '../queue/job.ts';
+import { flatMapping } from '../mapping.ts';
 import type { ExportedJob } from './exported.ts';
+import { jsonInSteps } from './json-in-steps.ts';
 import { speakerName } from './speakers.ts';
 
 /** openai/whisper's `--output_format json`, with its word times (whisper/transcribe.py, whisper/timing.py). */
@@ -42,8 +44,13 @@ type WhisperXWord = { word: string; start: number; end: number; score: number; s
 const SAMPLE_RATE = 16_000;
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;
 
-function spoken(job: ExportedJob): ExportedJob['cues'] {
-  return job.cues.filter(({ text }) => text.trim() !== '');
+/** What `make` makes of each cue that says something. */
+function spoken<Made>(
+  job: ExportedJob,
+  make: (cue: ExportedJob['cues'][number], id: number) => Made,
+): Generator<void, Made[]> {
+  let id = 0;
+  return flatMapping(job.cues, (cue) => (cue.text.trim() === '' ? [] : [make(cue, id++)]));
 }
 
 /** The window that a cue was heard in. */
@@ -56,10 +63,10 @@ function windowAt(job: ExportedJob, start: number): HeardWindow | undefined {
  * What one window says of itself stands in each of its segments, as openai/whisper does. Tokens belong to a window, not to
  * a cue that may have been edited: there are none.
  */
-export function whisperJson(job: ExportedJob): string {
+export function* whisperJson(job: ExportedJob): Generator<void, string> {
   // Whisper writes a space before each word of a script that has spaces.
   const lead = UNSPACED_LANGUAGES.has(job.language ?? '') ? '' : ' ';
-  const segments = spoken(job).map(({ start, end, text, words }, id): WhisperJson['segments'][number] => {
+  const segments = yield* spoken(job, ({ start, end, text, words }, id): WhisperJson['segments'][number] => {
     const window = windowAt(job, start);
     return {
       id,
@@ -83,11 +90,11 @@ export function whisperJson(job: ExportedJob): string {
     };
   });
   const file: WhisperJson = { text: segments.map(({ text }) => text).join(''), segments, language: job.language ?? '' };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return `${yield* jsonInSteps(file)}\n`;
 }
 
-export function whisperXJson(job: ExportedJob): string {
-  const segments = spoken(job).map((cue): WhisperXJson['segments'][number] => {
+export function* whisperXJson(job: ExportedJob): Generator<void, string> {
+  const segments = yield* spoken(job, (cue): WhisperXJson['segments'][number] => {
     const speaker = cue.speaker === undefined ? {} : { speaker: speakerName(job.speakers, cue.speaker) };
     return {
       start: thousandths(cue.start),
@@ -108,5 +115,5 @@ export function whisperXJson(job: ExportedJob): string {
     word_segments: segments.flatMap(({ words }) => words),
     language: job.language ?? '',
   };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return `${yield* jsonInSteps(file)}\n`;
 }

@@ -1,6 +1,7 @@
 /** A transcript in a format, as text or bytes. */
 import { lineOf, shownName } from '../queue/file-name.ts';
 import type { Limits } from '../shaper/limits.ts';
+import { mapping } from '../mapping.ts';
 import { inSlices } from '../slices.ts';
 import { shownCue } from '../words/fillers.ts';
 import { docxRequest } from './docx-request.ts';
@@ -9,8 +10,8 @@ import type { ExportedJob, ExportOptions } from './exported.ts';
 import { formatOf, type FormatId } from './formats.ts';
 import { lrc } from './lrc.ts';
 import { markdown } from './markdown.ts';
-import { paragraphsOf } from './paragraphs.ts';
-import { plainText } from './plain-text.ts';
+import { gathering } from './paragraphs.ts';
+import { writingPlainText } from './plain-text.ts';
 import { rttm } from './rttm.ts';
 import { srt } from './srt.ts';
 import { subtitlesOf, type Subtitle } from './subtitles.ts';
@@ -29,20 +30,21 @@ export function limitsFor(format: FormatId, limits: Limits | null): Limits | nul
 }
 
 /** A transcript whose cues name nobody, where names are not wanted. */
-function named(job: ExportedJob, speakers: boolean): ExportedJob {
-  return speakers ? job : { ...job, cues: job.cues.map(({ speaker: _, ...cue }) => cue) };
+function* named(job: ExportedJob, speakers: boolean): Generator<void, ExportedJob> {
+  return speakers ? job : { ...job, cues: yield* mapping(job.cues, ({ speaker: _, ...cue }) => cue) };
 }
 
 /** As it is on the screen: without the filler words that are hidden there. Our own JSON is what is kept, and has them. */
-function onScreen(job: ExportedJob, { hidden }: ExportOptions, format: FormatId): ExportedJob {
+function* onScreen(job: ExportedJob, { hidden }: ExportOptions, format: FormatId): Generator<void, ExportedJob> {
   if (hidden === undefined || hidden.size === 0 || format === 'json') return job;
-  return { ...job, cues: job.cues.map((cue) => shownCue(cue, hidden)) };
+  return { ...job, cues: yield* mapping(job.cues, (cue) => shownCue(cue, hidden)) };
 }
 
 /** The subtitles a subtitle format is written from, with what the shaper gave, step by step. */
-export function subtitlesFor(job: ExportedJob, format: FormatId, options: ExportOptions) {
+export function* subtitlesFor(job: ExportedJob, format: FormatId, options: ExportOptions) {
   const { limits, speakers } = options;
-  return subtitlesOf(named(onScreen(job, options, format), speakers), limitsFor(format, limits), LABELLED.has(format));
+  const shown = yield* named(yield* onScreen(job, options, format), speakers);
+  return yield* subtitlesOf(shown, limitsFor(format, limits), LABELLED.has(format));
 }
 
 /** @returns text, or bytes where the format is no text */
@@ -52,46 +54,57 @@ export async function written(
   options: ExportOptions,
   signal?: AbortSignal,
 ): Promise<string | Uint8Array<ArrayBuffer>> {
-  const job = onScreen(whole, options, format);
+  if (formatOf(format).binary !== true) return inSlices(writing(format, whole, options), signal);
+  const job = await inSlices(onScreen(whole, options, format), signal);
+  if (format === 'qdpx') {
+    const { qdpx } = await import('./qdpx.ts');
+    return qdpx({ ...job, name: lineOf(job.name) });
+  }
+  const { docx } = await import('./docx.ts');
+  const { cues, language, speakers } = job;
+  const gathered = await inSlices(gathering(cues, { language, paragraphs: options.paragraphs, speakers }), signal);
+  const look = { times: options.times, names: options.speakers };
+  return docx(docxRequest(gathered, shownName(job.name).stem, { ...look, language }), signal);
+}
+
+/** A text, step by step: that of 100,000 cues would hold the page up for half a second. */
+function* writing(format: FormatId, whole: ExportedJob, options: ExportOptions): Generator<void, string> {
+  const job = yield* onScreen(whole, options, format);
   const { cues, language, speakers } = job;
   const title = shownName(job.name).stem;
-  const gathering = { language, paragraphs: options.paragraphs, speakers };
+  const { paragraphs, wordTimes } = options;
   const look = { times: options.times, names: options.speakers };
-  const subtitles = async (): Promise<Subtitle[]> =>
-    (await inSlices(subtitlesFor(job, format, options), signal)).subtitles;
+  const subtitles = function* (): Generator<void, Subtitle[]> {
+    return (yield* subtitlesFor(job, format, options)).subtitles;
+  };
   switch (format) {
     case 'txt':
-      return plainText(cues, language, { ...look, paragraphs: options.paragraphs, speakers });
+      return yield* writingPlainText(cues, language, { ...look, paragraphs, speakers });
     case 'md':
-      return markdown(paragraphsOf(cues, gathering), title, look);
-    case 'docx': {
-      const { docx } = await import('./docx.ts');
-      return docx(docxRequest(paragraphsOf(cues, gathering), title, { ...look, language }), signal);
-    }
+      return yield* markdown(yield* gathering(cues, { language, paragraphs, speakers }), title, look);
     case 'srt':
-      return srt(await subtitles());
+      return yield* srt(yield* subtitles());
     case 'vtt':
-      return vtt(await subtitles(), { speakers, wordTimes: options.wordTimes });
+      return yield* vtt(yield* subtitles(), { speakers, wordTimes });
     case 'ttml':
-      return ttml(await subtitles(), { title, language, speakers });
+      return yield* ttml(yield* subtitles(), { title, language, speakers });
     case 'lrc':
-      return lrc(await subtitles(), { title, wordTimes: options.wordTimes });
+      return yield* lrc(yield* subtitles(), { title, wordTimes });
     case 'json':
-      return transcriptJson(job);
+      return yield* transcriptJson(job);
     case 'whisper':
-      return whisperJson(job);
+      return yield* whisperJson(job);
     case 'whisperx':
-      return whisperXJson(job);
+      return yield* whisperXJson(job);
     case 'csv':
-      return csv(cues, speakers);
+      return yield* csv(cues, speakers);
     case 'tsv':
-      return tsv(cues);
+      return yield* tsv(cues);
     case 'rttm':
       return rttm(cues, title, speakers);
-    case 'qdpx': {
-      const { qdpx } = await import('./qdpx.ts');
-      return qdpx({ ...job, name: lineOf(job.name) });
-    }
+    case 'docx':
+    case 'qdpx':
+      throw new TypeError(`${format} is no text`);
   }
 }
 
@@ -106,7 +119,25 @@ export async function exportedFile(
 ): Promise<ExportedFile> {
   const { extension, type } = formatOf(format);
   const content = await written(format, job, options, signal);
-  return { name: exportName(job.name, extension), blob: new Blob([content], { type }) };
+  const parts = typeof content === 'string' ? await inSlices(bytesOf(content), signal) : [content];
+  return { name: exportName(job.name, extension), blob: new Blob(parts, { type }) };
+}
+
+/** So many characters are encoded in one step: a millisecond or two. */
+const STEP_CHARACTERS = 1 << 20;
+
+function* bytesOf(text: string): Generator<void, Uint8Array<ArrayBuffer>[]> {
+  const encoder = new TextEncoder();
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (let from = 0; from < text.length;) {
+    let to = Math.min(text.length, from + STEP_CHARACTERS);
+    // A character of two code units stays whole.
+    if (to < text.length && /[\uD800-\uDBFF]/.test(text[to - 1])) to -= 1;
+    parts.push(encoder.encode(text.slice(from, to)));
+    from = to;
+    yield;
+  }
+  return parts;
 }
 
 /** Every transcript in one archive. Recordings of the same name get a number. */

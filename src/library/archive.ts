@@ -37,7 +37,7 @@ export async function exportedLibrary(): Promise<{ name: string; blob: Blob }> {
       if (found === null || found.job.cues.length === 0) continue;
       yield {
         name: FOLDER + names[index],
-        bytes: bytesOf(libraryFile(found.job, found.added, await keptTranslation(id))),
+        bytes: bytesOf(await inSlices(libraryFile(found.job, found.added, await keptTranslation(id)))),
       };
     }
   }

@@ -3,7 +3,8 @@
  * knows. Read back, nothing in it is trusted: a file may come from anywhere. Pure.
  */
 import type { MediaFacts } from '../../workers/protocol.ts';
-import { transcriptFile } from '../export/transcript-json.ts';
+import { jsonInSteps } from '../export/json-in-steps.ts';
+import { filing, transcriptFile } from '../export/transcript-json.ts';
 import { readJson } from '../import/read-json.ts';
 import { makingJob } from '../queue/imported-job.ts';
 import { firstWords, type Header } from '../queue/saved.ts';
@@ -24,13 +25,13 @@ export function manifest(transcripts: number): string {
 }
 
 /** @param added milliseconds since 1970 @param translation of the job, as it is kept on this device */
-export function libraryFile(job: Job, added: number, translation: Translation | null = null): string {
+export function* libraryFile(job: Job, added: number, translation: Translation | null = null): Generator<void, string> {
   const carried = portable(job.cues, translation);
   const library = {
     ...{ id: job.id, added, title: job.title, lastModified: job.lastModified },
     ...(carried !== null && { translation: carried }),
   };
-  return `${JSON.stringify({ ...transcriptFile(job), library })}\n`;
+  return `${yield* jsonInSteps({ ...(yield* filing(job)), library }, 0)}\n`;
 }
 
 /** What makes two transcripts the same, whatever their titles are: the words, their times and who says them. */

@@ -1,4 +1,5 @@
 /** Every transcript on this device: listed, searched, named, copied, deleted, and taken elsewhere as one file. */
+import { copyBeside } from '../queue/beside.ts';
 import { t } from '../locale/text.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { forgetOtherFiles } from '../queue/file-handles.ts';
@@ -7,13 +8,13 @@ import { queue } from '../queue/queue.svelte.ts';
 import { isOurs, readAllHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { saveFile } from '../save-file.ts';
 import { jump } from '../transcript/jump.svelte.ts';
-import { forgetOtherTranslations, keepTranslation, keptTranslation } from '../queue/translations.ts';
+import { forgetOtherTranslations } from '../queue/translations.ts';
 import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
 import { forgetOtherTexts, linesOf, textOf } from './kept-texts.ts';
 import { rename } from './rename.ts';
-import { fold, highlighted, matchesIn } from './text.ts';
+import { excerpt, fold, highlighted, matchesIn } from './text.ts';
 
 /** A place where a phrase is said. `parts`: every second one is the phrase. */
 export type Place = { seconds: number; parts: readonly string[] };
@@ -103,7 +104,7 @@ class Library {
         const first = new Map(matches.slice(0, MOST_PLACES).map(({ cue, seconds }) => [cue, seconds]));
         const places = [...first].map(([cue, seconds]) => ({
           seconds,
-          parts: highlighted(lines.slice(cue, cue + 2), phrase),
+          parts: excerpt(highlighted(lines.slice(cue, cue + 2), phrase)),
         }));
         const rest = matches.filter(({ cue }) => !first.has(cue)).length;
         found.push([entry.id, { total: matches.length, places, rest }]);
@@ -139,13 +140,14 @@ class Library {
   }
 
   async duplicate(header: Header): Promise<void> {
+    // What was corrected a moment ago is a part of it.
+    await queue.settled;
     const found = await readJob(header.id);
     if (found === null) return this.#gone(header.name);
     const { job } = found;
     const copy = { ...job, id: crypto.randomUUID(), title: t('{title}, copy', { title: titleOf(job) }) };
     await saveWindows(copy, Date.now(), copy.windows, copy.edits);
-    const translation = await keptTranslation(header.id);
-    if (translation !== null) await keepTranslation(copy.id, translation);
+    await copyBeside(header.id, copy.id);
     await this.#reload();
   }
 

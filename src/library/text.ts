@@ -72,3 +72,39 @@ export function highlighted(texts: readonly string[], phrase: string): string[] 
   }
   return [...parts, line.slice(done)];
 }
+
+/** A line of up to so many characters is shown whole; of a longer one what is around its first place. */
+const WHOLE = 300;
+const [BEFORE, AFTER] = [80, 180];
+
+/** @param parts as `highlighted` gives them. @returns the same of a part of the line, with dots where something is left out */
+export function excerpt(parts: readonly string[]): string[] {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  if (length <= WHOLE || parts.length < 2) return [...parts];
+  const shown = [endOf(parts[0], BEFORE), parts[1]];
+  let room = AFTER;
+  for (const part of parts.slice(2)) {
+    if (part.length <= room) {
+      shown.push(part);
+      room -= part.length;
+      continue;
+    }
+    // A place is shown whole or not at all.
+    if (shown.length % 2 === 0) shown.push(beginningOf(part, room));
+    else shown[shown.length - 1] += '…';
+    break;
+  }
+  return shown;
+}
+
+/** Cut between words where there are some, and never inside a character. */
+function beginningOf(text: string, most: number): string {
+  const cut = text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut.replace(/\s+\S*$/u, '')}…`;
+}
+
+function endOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = text.slice(-most).replace(/^[\uDC00-\uDFFF]/, '');
+  return `…${cut.replace(/^\S*\s+(?=\S)/u, '')}`;
+}

@@ -2,20 +2,20 @@
 import { engine } from '../engine.svelte.ts';
 import { asFault } from '../faults.ts';
 import { t } from '../locale/text.ts';
-import type { Outcome } from './outcome.ts';
-import { failedWords } from './outcome-words.ts';
+import type { Outcome, OutcomeTelling } from './outcome.ts';
+import { failedTelling } from './outcome-words.ts';
 
 class Hub {
   #mirror = $state.raw<string | null>(null);
-  #outcomes = $state.raw<Readonly<Partial<Record<'mirror' | 'add', Outcome>>>>({});
+  #outcomes = $state.raw<Readonly<Partial<Record<'mirror' | 'add', OutcomeTelling>>>>({});
 
   /** Where hub models are fetched from; null: the hub itself. */
   get mirror(): string | null {
     return this.#mirror;
   }
   /** How the last thing of its kind ended. */
-  get outcomes(): Readonly<Partial<Record<'mirror' | 'add', Outcome>>> {
-    return this.#outcomes;
+  outcomeOf(verb: 'mirror' | 'add'): Outcome | undefined {
+    return this.#outcomes[verb]?.();
   }
 
   async look(): Promise<void> {
@@ -31,7 +31,8 @@ class Hub {
     return this.#run('mirror', async () => {
       await engine.useMirror(address);
       await this.look();
-      return t('Models are downloaded from {host} from now on.', { host: this.#mirror ?? 'huggingface.co' });
+      const host = this.#mirror ?? 'huggingface.co';
+      return () => t('Models are downloaded from {host} from now on.', { host });
     });
   }
 
@@ -43,18 +44,19 @@ class Hub {
   add(hubId: string): Promise<boolean> {
     return this.#run('add', async () => {
       const { name } = await engine.addModel(hubId);
-      return t('{name} is on the list. Download it there; Earshot has not verified it.', { name });
+      return () => t('{name} is on the list. Download it there; Earshot has not verified it.', { name });
     });
   }
 
-  async #run(verb: 'mirror' | 'add', task: () => Promise<string>): Promise<boolean> {
+  async #run(verb: 'mirror' | 'add', task: () => Promise<() => string>): Promise<boolean> {
     this.#outcomes = { ...this.#outcomes, [verb]: undefined };
     try {
       const sentence = await task();
-      this.#outcomes = { ...this.#outcomes, [verb]: { kind: 'ok', sentence, more: '', details: [] } };
+      const tell: OutcomeTelling = () => ({ kind: 'ok', sentence: sentence(), more: '', details: [] });
+      this.#outcomes = { ...this.#outcomes, [verb]: tell };
       return true;
     } catch (error) {
-      this.#outcomes = { ...this.#outcomes, [verb]: failedWords(verb, '', asFault(error)) ?? undefined };
+      this.#outcomes = { ...this.#outcomes, [verb]: failedTelling(verb, '', asFault(error)) ?? undefined };
       return false;
     }
   }

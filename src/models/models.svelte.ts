@@ -7,8 +7,8 @@ import { asFault } from '../faults.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { DEFAULT_MODEL } from '../settings/choices.ts';
 import { settings } from '../settings/settings.svelte.ts';
-import type { Outcome } from './outcome.ts';
-import { failedWords, importWords, verifiedWords, type StoreVerb } from './outcome-words.ts';
+import type { OutcomeTelling } from './outcome.ts';
+import { failedTelling, importWords, verifiedWords, type StoreVerb } from './outcome-words.ts';
 import { outcomes } from './outcomes.svelte.ts';
 
 /** What the browser lets this page keep. Null: it does not say. */
@@ -46,19 +46,19 @@ class Models {
       'room',
       kept
         ? null
-        : {
+        : () => ({
             kind: 'news',
             sentence: t('The browser did not agree.'),
             more: t('It decides by how often a page is used. Install Earshot or bookmark it, then ask again.'),
             details: [],
-          },
+          }),
     );
   }
 
-  download(modelId: string): Promise<void> {
+  async download(modelId: string): Promise<void> {
     // The download goes on whatever the browser answers: a refusal only means that it may delete the model again.
     void navigator.storage?.persist?.().catch(() => false);
-    return this.#enqueue('download', modelId, () => engine.fetchModel(modelId));
+    await this.#enqueue('download', modelId, () => engine.fetchModel(modelId));
   }
 
   /** What came stays; `download` goes on from there. Also stops a check or an import. */
@@ -73,32 +73,31 @@ class Models {
     await this.remove(modelId);
   }
 
-  verify(modelId: string): Promise<void> {
-    return this.#enqueue('verify', modelId, async () =>
-      verifiedWords(this.#nameOf(modelId), await engine.verifyModel(modelId)),
-    );
+  async verify(modelId: string): Promise<void> {
+    await this.#enqueue('verify', modelId, async () => {
+      const damaged = await engine.verifyModel(modelId);
+      const name = this.#nameOf(modelId);
+      return () => verifiedWords(name, damaged);
+    });
   }
 
   /** Saves it as a zip for another machine. */
-  exportZip(modelId: string): Promise<void> {
-    return this.#enqueue('export', modelId, async () => {
+  async exportZip(modelId: string): Promise<void> {
+    await this.#enqueue('export', modelId, async () => {
       const name = `${modelId.replaceAll('/', '--')}.zip`;
       saveFile(name, await engine.exportModel(modelId));
-      return {
+      return () => ({
         kind: 'ok',
         sentence: t('{name} goes to your downloads.', { name }),
         more: t('Import it on another machine, which needs no network for it.'),
         details: [],
-      };
+      });
     });
   }
 
   /** Takes models from the person's disk. */
   async importFiles(files: DiskFile[]): Promise<void> {
-    if (files.length === 0) return;
-    await this.#enqueue('import', 'import', async () =>
-      importWords(await engine.importModels(files), engine.models ?? []),
-    );
+    if (files.length > 0) await this.#import(files);
   }
 
   /** As `importFiles`, for files that came in where no model was asked for: said above the work. */
@@ -111,11 +110,22 @@ class Models {
         ? t('This looks like a model. It is read when the model store has finished what it is at.')
         : t('This looks like a model. It is being read and checked.'),
     }));
-    await this.importFiles(files);
-    const outcome = outcomes.of('import');
+    const tell = await this.#import(files);
     outcomes.set('import', null);
-    if (outcome === undefined) messages.withdraw('import');
-    else messages.sayUntil('OK', () => ({ ...outcome, key: 'import', detail: outcome.details.join('\n') }));
+    if (tell === null) return messages.withdraw('import');
+    messages.sayUntil('OK', () => {
+      const { details, ...outcome } = tell();
+      return { ...outcome, key: 'import', detail: details.join('\n') };
+    });
+  }
+
+  /** @returns says how it ended; null: it was stopped */
+  #import(files: DiskFile[]): Promise<OutcomeTelling | null> {
+    return this.#enqueue('import', 'import', async () => {
+      const report = await engine.importModels(files);
+      const after = engine.models ?? [];
+      return () => importWords(report, after);
+    });
   }
 
   /** Frees the disk, and the memory where it is in there. A model of the person's own also leaves the list. */
@@ -128,8 +138,11 @@ class Models {
     if (own && settings.current.model === modelId) settings.change('model', DEFAULT_MODEL);
   }
 
-  /** Does one thing after those before it, and says how it ended. Never rejects. */
-  #enqueue(verb: StoreVerb, about: string, task: () => Promise<Outcome | void>): Promise<void> {
+  /**
+   * Does one thing after those before it, and says how it ended. Never rejects.
+   * @returns what it says; null: nothing
+   */
+  #enqueue(verb: StoreVerb, about: string, task: () => Promise<OutcomeTelling | void>): Promise<OutcomeTelling | null> {
     const result = this.#last.then(() => {
       const running = this.#run(verb, about, task);
       this.#running = running;
@@ -139,15 +152,22 @@ class Models {
     return result;
   }
 
-  async #run(verb: StoreVerb, about: string, task: () => Promise<Outcome | void>): Promise<void> {
+  async #run(
+    verb: StoreVerb,
+    about: string,
+    task: () => Promise<OutcomeTelling | void>,
+  ): Promise<OutcomeTelling | null> {
     outcomes.clear();
+    let tell: OutcomeTelling | null;
     try {
-      outcomes.set(about, (await task()) ?? null);
+      tell = (await task()) ?? null;
     } catch (error) {
       await this.lookForRoom();
-      outcomes.set(about, failedWords(verb, this.#nameOf(about), asFault(error), this.#roomFor(about)));
+      tell = failedTelling(verb, this.#nameOf(about), asFault(error), this.#roomFor(about));
     }
+    outcomes.set(about, tell);
     await this.lookForRoom();
+    return tell;
   }
 
   #roomFor(modelId: string): { needBytes?: number; freeBytes?: number } {

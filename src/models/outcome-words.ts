@@ -3,7 +3,7 @@ import { t } from '../locale/text.ts';
 import { ABORTED, type FaultName, type ImportReport, type ModelState } from '../../workers/protocol.ts';
 import { size } from '../clock.ts';
 import { faultWords } from '../fault-words.ts';
-import type { Outcome } from './outcome.ts';
+import type { Outcome, OutcomeTelling } from './outcome.ts';
 
 /** How many paths are listed at most. */
 const MOST_PATHS = 20;
@@ -148,6 +148,12 @@ export function failedWords(
     return outcome('fault', t('The model store could not do that.'), t('Reload the page and try again.'), details);
   }
   return outcome('fault', sentence, next, details);
+}
+
+/** As `failedWords`, said anew each time; null: the person stopped it. */
+export function failedTelling(...of: Parameters<typeof failedWords>): OutcomeTelling | null {
+  const first = failedWords(...of);
+  return first && (() => failedWords(...of) ?? first);
 }
 
 function outcome(kind: Outcome['kind'], sentence: string, more = '', details: readonly string[] = []): Outcome {

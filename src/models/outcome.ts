@@ -3,3 +3,6 @@
  * want to read.
  */
 export type Outcome = { kind: 'ok' | 'news' | 'fault'; sentence: string; more: string; details: readonly string[] };
+
+/** Says it anew each time it is drawn: in the language that the page speaks then. */
+export type OutcomeTelling = () => Outcome;

@@ -148,28 +148,36 @@ function headerOf(job: Job, added: number): Header {
   };
 }
 
-/** The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing. */
+/**
+ * The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing.
+ * @param onProgress called whenever the browser has taken some more of it
+ */
 export function saveWindows(
   job: Job,
   added: number,
   windows: readonly HeardWindow[],
   edits: CueChanges = new Map(),
+  onProgress?: () => void,
 ): Promise<void> {
-  return putAll([
+  const records: Records = [
     [job.id, headerOf(job, added)],
     ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
     ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
-  ]);
+  ];
+  return putAll(records, onProgress);
 }
+
+type Records = readonly (readonly [key: string, value: unknown])[];
 
 /**
  * Puts records in one transaction, in slices: each is copied as it is put, and ten thousand would hold the page up. A
  * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before.
  */
-function putAll(records: readonly (readonly [key: string, value: unknown])[]): Promise<void> {
+function putAll(records: Records, onProgress?: () => void): Promise<void> {
   return store()('readwrite', (jobs) => {
     let next = 0;
     const putSlice = () => {
+      onProgress?.();
       const until = performance.now() + SLICE_MS;
       while (next < records.length) {
         const [key, value] = records[next++];

@@ -6,18 +6,31 @@ import type { CueChanges, HeardWindow, Job } from './job.ts';
 
 /** The disk (src/queue/saved.ts). `added`: milliseconds since 1970, the order of the queue. */
 export type Disk = {
-  /** The job's record, these windows and these changes of cues, all of them or none. */
-  saveWindows(job: Job, added: number, windows: readonly HeardWindow[], edits: CueChanges): Promise<void>;
+  /**
+   * The job's record, these windows and these changes of cues, all of them or none.
+   * @param onProgress called whenever some more of it was taken
+   */
+  saveWindows(
+    job: Job,
+    added: number,
+    windows: readonly HeardWindow[],
+    edits: CueChanges,
+    onProgress: () => void,
+  ): Promise<void>;
   /** The job's record, and no window of an earlier run. */
   saveAnew(job: Job, added: number): Promise<void>;
   forget(id: string): Promise<void>;
 };
 
 /**
- * A window is a few kilobytes, which a busy disk writes in well under a second. A browser that has not answered after
- * this long is not waited for again, because finished words are shown only after they were written.
+ * A window is a few kilobytes, which a busy disk writes in well under a second. A browser that has said nothing for
+ * this long is not waited for again, because finished words are shown only after they were written. One that takes a hundred
+ * thousand corrections, some at a time, may need longer in all.
  */
 const PATIENCE_MS = 8000;
+
+/** @param onProgress to be called where it goes on after a while: patience begins anew */
+type Task = (onProgress: () => void) => Promise<'written' | 'nothing'>;
 
 export class TranscriptWriter {
   readonly #disk: Disk;
@@ -70,11 +83,17 @@ export class TranscriptWriter {
   }
 
   /** Something of this job is not on the disk. */
-  lacks({ id, windows, edits }: Job): boolean {
-    return (
-      windows.length > (this.#written.get(id) ?? 0) ||
-      [...edits].some(([cue, now]) => this.#edits.get(id)?.get(cue) !== now)
-    );
+  lacks(job: Job): boolean {
+    const [windows, edits] = this.#lacking(job);
+    return windows.length + edits.size > 0;
+  }
+
+  #lacking({ id, windows, edits }: Job): [windows: readonly HeardWindow[], edits: CueChanges] {
+    const kept = this.#edits.get(id);
+    return [
+      windows.slice(this.#written.get(id) ?? 0),
+      new Map([...edits].filter(([cue, now]) => kept?.get(cue) !== now)),
+    ];
   }
 
   /**
@@ -83,13 +102,10 @@ export class TranscriptWriter {
    * @param added when the job of this id was added, in milliseconds since 1970
    */
   save(look: () => Job | undefined, added: (id: string) => number): Promise<void> {
-    return this.inTurn(async () => {
+    return this.inTurn(async (onProgress) => {
       const job = look();
       if (job === undefined) return 'nothing';
-      const missing = job.windows.slice(this.#written.get(job.id) ?? 0);
-      const edits = this.#edits.get(job.id);
-      const fresh = new Map([...job.edits].filter(([id, cue]) => edits?.get(id) !== cue));
-      await this.#disk.saveWindows(job, added(job.id), missing, fresh);
+      await this.#disk.saveWindows(job, added(job.id), ...this.#lacking(job), onProgress);
       this.#written.set(job.id, job.windows.length);
       this.#edits.set(job.id, job.edits);
       return 'written';
@@ -117,23 +133,29 @@ export class TranscriptWriter {
   }
 
   /** Runs a task between two writes. One that wrote nothing says nothing of the disk. Never rejects. */
-  inTurn(task: () => Promise<'written' | 'nothing'>): Promise<void> {
+  inTurn(task: Task): Promise<void> {
     this.#writing = this.#writing.then(() => this.#try(task));
     return this.#writing;
   }
 
-  async #try(task: () => Promise<'written' | 'nothing'>): Promise<void> {
+  async #try(task: Task): Promise<void> {
     if (this.#hangs) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      const answer = task();
-      const patience = new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          this.pauseUntil(answer);
-          reject(new Error('the database does not answer'));
-        }, this.#patienceMs);
+      const answer = await new Promise((resolve, reject) => {
+        const wait = () => {
+          clearTimeout(timer);
+          if (this.#hangs) return;
+          timer = setTimeout(() => {
+            this.pauseUntil(work);
+            reject(new Error('the database does not answer'));
+          }, this.#patienceMs);
+        };
+        wait();
+        const work = task(wait);
+        work.then(resolve, reject);
       });
-      if ((await Promise.race([answer, patience])) === 'written') this.#onWritten(null);
+      if (answer === 'written') this.#onWritten(null);
     } catch (error) {
       this.#onWritten(error instanceof Error ? error : new Error(String(error)));
     } finally {

@@ -33,7 +33,7 @@ class Recorder {
   #kept = $state.raw({ seconds: 0, bytes: 0, safe: true });
   #strip = $state.raw(EMPTY_STRIP);
   #silentLevels = $state.raw(0);
-  #words = $state.raw<RecordWords | null>(null);
+  #tell = $state.raw<(() => RecordWords) | null>(null);
   #devices = $state.raw<readonly MediaDeviceInfo[]>([]);
 
   #sources: Sources | null = null;
@@ -67,7 +67,7 @@ class Recorder {
   }
   /** Why nothing is recorded, or why it ended. */
   get words(): RecordWords | null {
-    return this.#words;
+    return this.#tell?.() ?? null;
   }
   get devices(): readonly MediaDeviceInfo[] {
     return this.#devices;
@@ -92,7 +92,7 @@ class Recorder {
     if (this.#phase !== 'listening' || this.#sound === null) return;
     this.#phase = 'asking';
     if (!(await this.#claim())) {
-      this.#words = noSoundWords('other-tab');
+      this.#tell = () => noSoundWords('other-tab');
       this.#close();
       return;
     }
@@ -143,7 +143,8 @@ class Recorder {
     const late = setTimeout(() => void recordings.worker.call((worker) => worker.end()).catch(() => undefined), END_MS);
     const recording = await this.#written?.catch((error: unknown) => {
       const why = asFault(error).name === 'StorageFull' ? 'full' : 'broken';
-      this.#words = cutOffWords(why, this.#kept.bytes === 0 ? 0 : this.#kept.seconds);
+      const seconds = this.#kept.bytes === 0 ? 0 : this.#kept.seconds;
+      this.#tell = () => cutOffWords(why, seconds);
       return null;
     });
     clearTimeout(late);
@@ -156,7 +157,7 @@ class Recorder {
   /** @returns whether there is sound now */
   async #open(what: What, deviceId: string): Promise<boolean> {
     this.#phase = 'asking';
-    this.#words = null;
+    this.#tell = null;
     this.#strip = EMPTY_STRIP;
     this.#silentLevels = 0;
     let context: AudioContext | null = null;
@@ -172,7 +173,8 @@ class Recorder {
       return true;
     } catch (error) {
       await context?.close();
-      this.#words = noSoundWords(error instanceof SoundFault ? error.why : 'not-offered');
+      const why = error instanceof SoundFault ? error.why : 'not-offered';
+      this.#tell = () => noSoundWords(why);
       this.#close();
       return false;
     }
@@ -186,7 +188,7 @@ class Recorder {
     for (const track of shared?.getAudioTracks() ?? []) {
       track.addEventListener('ended', () => {
         if (microphone === null) void this.#cutOff('share-ended');
-        else this.#words = { sentence: t(SHARE_ENDED_MICROPHONE_GOES_ON), next: '' };
+        else this.#tell = () => ({ sentence: t(SHARE_ENDED_MICROPHONE_GOES_ON), next: '' });
       });
     }
   }
@@ -196,8 +198,8 @@ class Recorder {
     if (this.#phase === 'off' || this.#phase === 'saving') return;
     const recorded = this.#phase === 'recording' || this.#phase === 'paused';
     const recording = await this.stop();
-    if (!recorded) this.#words = noSoundWords(why === 'unplugged' ? 'no-device' : 'share-refused');
-    else if (recording !== null) this.#words = cutOffWords(why, recording.seconds);
+    if (!recorded) this.#tell = () => noSoundWords(why === 'unplugged' ? 'no-device' : 'share-refused');
+    else if (recording !== null) this.#tell = () => cutOffWords(why, recording.seconds);
   }
 
   /** Nothing is recorded in two tabs at once. A browser without Web Locks cannot tell, and the answer is yes. */

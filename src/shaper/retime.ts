@@ -1,4 +1,5 @@
 /** When subtitles come and go: long enough to be read, not longer than allowed, apart from each other. Pure. */
+import { mapping } from '../mapping.ts';
 import { measureOf } from './cut.ts';
 import type { Limits } from './limits.ts';
 import type { Shaped } from './shaped.ts';
@@ -15,7 +16,7 @@ const STEP_SUBTITLES = 1000;
  * @returns the same with times that are sorted, apart, and at least a millisecond long; in lack of room a limit breaks
  */
 export function* retiming(shaped: readonly Shaped[], limits: Limits, endMs: number): Generator<void, Shaped[]> {
-  const sorted = inOrder(shaped);
+  const sorted = yield* inOrder(shaped);
   yield;
   const maxMs = Math.round(limits.maxSeconds * 1000) || Infinity;
   const timed: Shaped[] = [];
@@ -40,15 +41,14 @@ export function* retiming(shaped: readonly Shaped[], limits: Limits, endMs: numb
 }
 
 /** Sorted by start. Where the cues of one speaker overlap, the words stay in the order of the cues. */
-function inOrder(shaped: readonly Shaped[]): Shaped[] {
+function* inOrder(shaped: readonly Shaped[]): Generator<void, Shaped[]> {
   const latest = new Map<string | undefined, number>();
-  return shaped
-    .map((subtitle) => {
-      const startMs = Math.max(subtitle.startMs, latest.get(subtitle.speaker) ?? 0);
-      latest.set(subtitle.speaker, startMs);
-      return { ...subtitle, startMs };
-    })
-    .sort((a, b) => a.startMs - b.startMs);
+  const placed = yield* mapping(shaped, (subtitle) => {
+    const startMs = Math.max(subtitle.startMs, latest.get(subtitle.speaker) ?? 0);
+    latest.set(subtitle.speaker, startMs);
+    return { ...subtitle, startMs };
+  });
+  return placed.sort((a, b) => a.startMs - b.startMs);
 }
 
 /** The least time that a subtitle has to stay. */

@@ -3,6 +3,8 @@
  * changed by copying its block. A block is an array that is never written to: whoever draws it sees by its identity
  * whether anything in it is new.
  */
+import { mapping } from '../mapping.ts';
+import { atOnce } from '../slices.ts';
 import { compareCues, type EditableCue } from '../queue/job.ts';
 
 /** A block is cut in two when it has more. Between half of it and this many rows are drawn as one. */
@@ -12,7 +14,9 @@ export type Block = { readonly key: number; cues: readonly EditableCue[] };
 
 export class CueOrder {
   readonly #blocks: Block[] = [];
-  readonly #byId = new Map<string, EditableCue>();
+  readonly #named = new Map<string, EditableCue>();
+  /** Gives cues their places in `#named`; null: all have them. */
+  #naming: Generator<void, void> | null;
   readonly #tell: (block: Block | null) => void;
   #keys = 0;
 
@@ -25,7 +29,22 @@ export class CueOrder {
     for (let from = 0; from < cues.length; from += MOST_CUES / 2) {
       this.#blocks.push({ key: this.#keys++, cues: cues.slice(from, from + MOST_CUES / 2) });
     }
-    for (const cue of cues) this.#byId.set(cue.id, cue);
+    this.#naming = this.#name(cues);
+  }
+
+  /** Names are found before this has come to its end, too; that of 100,000 cues would hold the page up for 40 ms. */
+  *naming(): Generator<void, void> {
+    while (this.#naming?.next().done === false) yield;
+  }
+
+  *#name(cues: readonly EditableCue[]): Generator<void, void> {
+    yield* mapping(cues, (cue) => this.#named.set(cue.id, cue));
+    this.#naming = null;
+  }
+
+  get #byId(): Map<string, EditableCue> {
+    if (this.#naming !== null) atOnce(this.#naming);
+    return this.#named;
   }
 
   get size(): number {

@@ -62,6 +62,7 @@ export class Editor {
     });
     this.#regroup();
     this.#speakers = job.speakers;
+    void inSlices(this.#document.cues.naming());
   }
 
   /** In order. */

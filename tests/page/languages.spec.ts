@@ -237,6 +237,30 @@ test('what stands above the work already is said in the language that is chosen 
   await expect(app.getByRole('region', { name: wordsOf('es')['Transcript'] })).toContainText('two eight');
 });
 
+test('what was said of models and of a recording is said in the language that is chosen then', async ({ app }) => {
+  await app.context().grantPermissions(['microphone']);
+  const go = (view: string) => app.evaluate((view) => void (location.hash = view), view);
+  await app.open('?model=whisper-digits-10s&backend=cpu#record');
+  await app.getByRole('button', { name: 'Start recording' }).click();
+  const alert = app.getByRole('alert');
+  await expect(alert).toContainText('No microphone was found.');
+  await go('#engine');
+  const nothing = { name: 'notes.bin', mimeType: 'application/octet-stream', buffer: Buffer.from('no model') };
+  await app.getByLabel('Import from files or a zip').setInputFiles(nothing);
+  const outcome = app.getByRole('status').filter({ hasText: /notes\.bin|model/i });
+  const sentence = 'No model that Earshot knows was in that.';
+  await expect(outcome.filter({ hasText: sentence })).toBeVisible();
+  await go('#transcribe');
+  await app.getByText('More', { exact: true }).click();
+  await radio(app, 'Deutsch').check();
+  const words = wordsOf('de');
+  await go('#engine');
+  await expect(app.getByRole('status').filter({ hasText: words[sentence] })).toBeVisible();
+  await go('#record');
+  await expect(alert).toContainText(words['No microphone was found.']);
+  await expect(alert).not.toContainText('No microphone was found.');
+});
+
 test('where the words of a language do not come, the page says so in the one it speaks', async ({ app }) => {
   await app.context().route(/\/assets\/es-[^/]+\.js$/, (route) => route.abort());
   await app.open();

@@ -1,12 +1,15 @@
 /** A library of 1,000 transcripts: read from a file, listed, searched and opened, and nobody is held up for long. */
+import { writeFileSync } from 'node:fs';
 import { strToU8, zipSync } from 'fflate';
 import { expect, test } from '../browser.ts';
-import { longest, longTasks } from './long-tasks.ts';
+import { inWords, longest, longTasks } from './long-tasks.ts';
 
 const COUNT = 1000;
 /** Half an hour of speech each. */
 const CUES = 360;
 const LONG = { timeout: 120_000 };
+/** Tasks take less than 50 ms of a processor to themselves; beside others the same work takes it half as long again. */
+const MOST_MS = 75;
 
 /** As "Save all as one file" writes it. */
 function archive(): Buffer {
@@ -39,9 +42,9 @@ test('is read, listed, searched, and opened at a place', async ({ app }) => {
   const library = app.getByRole('region', { name: 'Library' });
   await expect(library).toContainText('No transcripts yet');
   await tasks();
-  await library
-    .getByLabel('Import a saved library')
-    .setInputFiles({ name: 'library.zip', mimeType: 'application/zip', buffer: archive() });
+  const path = test.info().outputPath('library.zip');
+  writeFileSync(path, archive());
+  await library.getByLabel('Import a saved library').setInputFiles(path);
   await expect(app.getByText('1000 transcripts from library.zip are in the library now.')).toBeVisible({
     timeout: 120_000,
   });
@@ -78,19 +81,17 @@ test('is read, listed, searched, and opened at a place', async ({ app }) => {
   const everywhere = await tasks();
   await search.fill('windmill of tape 907');
   await expect(said).toHaveText('1 place in 1 transcript', LONG);
-  await rows
-    .first()
-    .getByRole('button', { name: /the windmill/ })
-    .click();
-  await expect(
-    app.getByRole('region', { name: 'Transcript' }).getByRole('textbox', { name: 'Text at 16:40' }),
-  ).toBeFocused();
+  await tasks();
+  await app.evaluate(() => document.querySelector<HTMLElement>('ul.places button')?.click());
+  const focused = () => app.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await expect.poll(focused, LONG).toBe('Text at 16:40');
   const opened = await tasks();
   test.info().annotations.push({
     type: 'figures',
     description:
       `1,000 transcripts of 360 cues: searched in ${first} ms, again in ${second} ms; longest task while they are read ` +
-      `${longest(read)} ms, listed ${longest(listed)} ms, searched first ${longest(searched)} ms, a word of every cue ` +
-      `${longest(everywhere)} ms, one opened ${longest(opened)} ms`,
+      `${inWords(read)}, listed ${inWords(listed)}, searched first ${inWords(searched)}, a word of every cue ` +
+      `${inWords(everywhere)}, one opened ${inWords(opened)}`,
   });
+  expect(Math.max(...[read, listed, searched, everywhere, opened].map(longest))).toBeLessThan(MOST_MS);
 });

@@ -1,4 +1,4 @@
-/** A transcript that was deleted in the library comes back with all that was kept beside its words. */
+/** A transcript that was deleted in the library comes back with all that was kept beside its words, and a copy has it, too. */
 import { expect, fixture, test, type App } from '../browser.ts';
 import { keepCues } from './kept-transcript.ts';
 import { addFiles } from './words.ts';
@@ -32,21 +32,24 @@ async function keep(app: App): Promise<void> {
 }
 
 /** Of the job's record and of what lies beside it, the databases that have it. */
-function there(app: App): Promise<string[]> {
+function there(app: App, id = 'kept'): Promise<string[]> {
   return app.evaluate(
-    async (places) => {
+    async ([id, ...places]) => {
       const found: string[] = [];
       for (const [name, table, key] of places) {
         const open = indexedDB.open(name);
         await new Promise((resolve) => (open.onsuccess = resolve));
-        const read = open.result.transaction(table).objectStore(table).getKey(key);
+        const read = open.result
+          .transaction(table)
+          .objectStore(table)
+          .getKey(key === 'kept' ? id : key);
         await new Promise((resolve) => (read.onsuccess = resolve));
         if (read.result !== undefined) found.push(name);
         open.result.close();
       }
       return found.sort();
     },
-    [['earshot-transcripts', 'jobs', 'kept'], ...BESIDE.map(([name, table, key]) => [name, table, key])] as const,
+    [id, ['earshot-transcripts', 'jobs', 'kept'], ...BESIDE.map(([name, table, key]) => [name, table, key])] as const,
   );
 }
 
@@ -99,4 +102,36 @@ test('a file that is given again while its transcript is still being deleted is 
   await app.reload();
   await expect(row).toContainText('Saved');
   await expect(app.getByRole('textbox', { name: /^Text at/ }).first()).toBeVisible();
+});
+
+/** The names that the jobs on the disk have there. */
+const ids = (app: App) =>
+  app.evaluate(async () => {
+    const open = indexedDB.open('earshot-transcripts');
+    await new Promise((resolve) => (open.onsuccess = resolve));
+    const read = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
+    await new Promise((resolve) => (read.onsuccess = resolve));
+    open.result.close();
+    return (read.result as string[]).filter((key) => !key.includes('/'));
+  });
+
+test('a copy of it has the same, also when the first is deleted', async ({ app }) => {
+  await app.open('?model=whisper-digits-10s&backend=cpu');
+  await expect(app.getByRole('heading', { name: /Drop a recording/ })).toBeVisible();
+  await keepCues(app, [{ start: 0, end: 2, text: 'the words' }]);
+  await keep(app);
+  await app.reload();
+  await app.getByRole('link', { name: 'Library', exact: true }).click();
+  const rows = app.getByRole('region', { name: 'Library' }).getByRole('listitem').filter({ hasText: 'kept.wav' });
+  await rows.getByRole('button', { name: 'Duplicate kept.wav' }).click();
+  await expect(rows).toHaveCount(2);
+  const [copy] = (await ids(app)).filter((id) => id !== 'kept');
+  expect(await there(app, copy)).toEqual(ALL);
+  await rows.getByRole('button', { name: 'Delete kept.wav', exact: true }).click();
+  await expect(rows).toHaveCount(1);
+  await app.getByRole('link', { name: 'Transcribe', exact: true }).click();
+  await app.getByRole('link', { name: 'Library', exact: true }).click();
+  await expect(rows).toHaveCount(1);
+  await expect.poll(() => ids(app)).toEqual([copy]);
+  expect(await there(app, copy)).toEqual(ALL);
 });

@@ -241,7 +241,7 @@ test('our JSON brings back how it was made, what was heard again, and what own s
     cue('b', 2, 4, 'x', { heard: { text: 'y', words: [{ start: 2, end: 3, text: 'y', probability: 0.5 }] } }),
   ];
   const job = { ...newJob('j', new File([], 'a.wav')), language: 'en', made: [first, part], cues };
-  const file = JSON.parse(transcriptJson(job)) as { made: unknown[] };
+  const file = JSON.parse(atOnce(transcriptJson(job))) as { made: unknown[] };
   const read = atOnce(readJson({ ...file, made: [...file.made, { at: 'yesterday' }, null] }))!;
   expect(read.made).toEqual([first, part]);
   expect(read.cues).toMatchObject(cues.map(({ id: _, language: __, ...rest }) => rest));

@@ -447,6 +447,21 @@ test('at 12,000 cues an operation does not look at more than a few hundred', () 
   expect(work(cues, (counted) => () => new CueOrder(counted).toArray())).toBeGreaterThan(12_000);
 });
 
+test('names are given to cues in steps, and each is found at any time before the last', () => {
+  const cues = Array.from({ length: 3000 }, (_, index) => cueOf(`${index * 48000}-0`, index * 3, ['one']));
+  // Making the order of ten times as many costs no more than their blocks: nobody is held up before the first row.
+  const waiting = new CueOrder(cues);
+  const naming = waiting.naming();
+  expect(naming.next().done).toBe(false);
+  expect(waiting.get(cues[2999].id)).toBe(cues[2999]);
+  expect(waiting.size).toBe(3000);
+  waiting.set(cues[5].id, null);
+  expect(naming.next().done).toBe(true);
+  expect([waiting.get(cues[5].id), waiting.size]).toEqual([undefined, 2999]);
+  const steps = [...new CueOrder(cues).naming()];
+  expect(steps).toHaveLength(6);
+});
+
 test('keystrokes do not touch the list of blocks at all', () => {
   const cues = Array.from({ length: 12_000 }, (_, index) => cueOf(`${index * 48000}-0`, index * 3, ['one']));
   const told: (number | null)[] = [];

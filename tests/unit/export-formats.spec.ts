@@ -14,6 +14,7 @@ import { formatsFor, type FormatId } from '../../src/export/formats.ts';
 import { qdaEntries } from '../../src/export/qdpx.ts';
 import { docxRequest } from '../../src/export/docx-request.ts';
 import { paragraphsOf } from '../../src/export/paragraphs.ts';
+import { atOnce } from '../../src/slices.ts';
 import { exportedFile, exportedZip, written } from '../../src/export/write.ts';
 import { uniqueNames } from '../../src/export/zip.ts';
 import { PRESETS } from '../../src/shaper/limits.ts';
@@ -296,7 +297,7 @@ test('RTTM: turns of each speaker, in ten fields without spaces', async () => {
 test('REFI-QDA: a project with the text, and a point in it for each cue, in code points', async () => {
   let count = 0;
   const guid = () => `00000000-0000-4000-8000-${String((count += 1)).padStart(12, '0')}`;
-  const entries = qdaEntries(jobOf(TEXTS), new Date(Date.UTC(2026, 10, 26, 1, 2, 3)), guid);
+  const entries = atOnce(qdaEntries(jobOf(TEXTS), new Date(Date.UTC(2026, 10, 26, 1, 2, 3)), guid));
   const project = xml(new TextDecoder().decode(entries[0].bytes));
   const plain = new TextDecoder().decode(entries[1].bytes);
   expect(project.documentElement?.namespaceURI).toBe('urn:QDA-XML:project:1.0');

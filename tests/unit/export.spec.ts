@@ -5,7 +5,8 @@ import { DEFAULT_OPTIONS } from '../../src/export/exported.ts';
 import { FORMATS } from '../../src/export/formats.ts';
 import { plainText } from '../../src/export/plain-text.ts';
 import { srt as srtOf } from '../../src/export/srt.ts';
-import { subtitles, subtitlesOf } from '../../src/export/subtitles.ts';
+import { subtitles as makingSubtitles, subtitlesOf } from '../../src/export/subtitles.ts';
+import { jsonInSteps } from '../../src/export/json-in-steps.ts';
 import { transcriptFile, transcriptJson } from '../../src/export/transcript-json.ts';
 import { vtt as vttOf } from '../../src/export/vtt.ts';
 import { written } from '../../src/export/write.ts';
@@ -16,8 +17,9 @@ import { parseSrt, parseVtt } from './subtitle-readers.ts';
 import { randomFrom } from './random.ts';
 
 /** The cues as they are, not shaped. */
-const srt = (cues: readonly Cue[]) => srtOf(atOnce(subtitlesOf(job(cues), null, true)).subtitles);
-const vtt = (cues: readonly Cue[]) => vttOf(subtitles(cues));
+const srt = (cues: readonly Cue[]) => atOnce(srtOf(atOnce(subtitlesOf(job(cues), null, true)).subtitles));
+const subtitles = (cues: readonly Cue[]) => atOnce(makingSubtitles(cues));
+const vtt = (cues: readonly Cue[]) => atOnce(vttOf(subtitles(cues)));
 
 const cue = (start: number, end: number, text: string): Cue => ({ start, end, text });
 
@@ -202,7 +204,7 @@ test('JSON holds everything about the transcript and reads back', () => {
     noWords: null,
   };
   const written = job([], { cues, load, seams: [{ atSeconds: 2.5, backend: 'cpu' }] });
-  const text = transcriptJson(written);
+  const text = atOnce(transcriptJson(written));
   expect(JSON.parse(text)).toEqual({
     format: 'earshot-transcript',
     version: 1,
@@ -220,6 +222,39 @@ test('JSON holds everything about the transcript and reads back', () => {
     ],
   });
   expect(JSON.parse(text)).toEqual(transcriptFile(written));
+});
+
+test('JSON that is written step by step is what is written at once, in as many steps as its lists are long', () => {
+  const long = Array.from({ length: 5000 }, (_, at) => ({ at, text: `line\nbreak "${at}"`, words: [{}, { a: [] }] }));
+  for (const file of [
+    {},
+    { a: [] },
+    { a: undefined, b: null, 'ö"': 'x\ny', c: { d: [1], e: {} } },
+    { long, n: 1 },
+    { a: [undefined, 1] },
+  ]) {
+    for (const indent of [0, 2] as const) {
+      expect(atOnce(jsonInSteps(file, indent))).toBe(JSON.stringify(file, null, indent));
+    }
+  }
+  expect([...jsonInSteps({ long })]).toHaveLength(10);
+});
+
+test('a text of every format is made in steps of some hundred cues', async () => {
+  const cues = Array.from({ length: 20_000 }, (_, at) => cue(at, at + 0.9, `one of many, number ${at}.`));
+  for (const { id, binary } of FORMATS) {
+    if (binary === true || id === 'rttm') continue;
+    const waits: number[] = [];
+    let last = performance.now();
+    const heart = setInterval(() => {
+      waits.push(performance.now() - last);
+      last = performance.now();
+    });
+    await written(id, job(cues), DEFAULT_OPTIONS);
+    clearInterval(heart);
+    // Each time the clock strikes eight milliseconds somebody else has a turn.
+    expect(waits.length, id).toBeGreaterThan(1);
+  }
 });
 
 test('who speaks is said in every format', () => {

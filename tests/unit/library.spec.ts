@@ -3,9 +3,15 @@ import { zipSync } from 'fflate';
 import { expect, test } from 'playwright/test';
 import { unzipped, zippedOneByOne, ZipRefusal } from '../../src/export/zip.ts';
 import { isLibrary } from '../../src/library/archive.ts';
-import { libraryFile, MANIFEST, manifest, readLibraryFile, sameness } from '../../src/library/library-file.ts';
+import {
+  libraryFile as makingLibraryFile,
+  MANIFEST,
+  manifest,
+  readLibraryFile,
+  sameness,
+} from '../../src/library/library-file.ts';
 import { inOrder } from '../../src/library/order.ts';
-import { fold, foldCues, highlighted, matchesIn } from '../../src/library/text.ts';
+import { excerpt, fold, foldCues, highlighted, matchesIn } from '../../src/library/text.ts';
 import type { Imported } from '../../src/import/imported.ts';
 import { jobOf } from '../../src/queue/imported-job.ts';
 import { withChanges, type Job } from '../../src/queue/job.ts';
@@ -15,6 +21,8 @@ import { atOnce } from '../../src/slices.ts';
 import { laidOn } from '../../src/translation/portable.ts';
 import { translationOf } from '../../src/translation/translated.ts';
 import { randomFrom } from './random.ts';
+
+const libraryFile = (...of: Parameters<typeof makingLibraryFile>) => atOnce(makingLibraryFile(...of));
 
 const cues = (...texts: string[]) => texts.map((text, index) => ({ start: index * 2, end: index * 2 + 1.5, text }));
 const folded = (...texts: string[]) => atOnce(foldCues(cues(...texts)));
@@ -61,6 +69,27 @@ test('what is shown of a place is the text as it is, with the phrase in every se
     expect(parts.length).toBeGreaterThan(1);
   }
   expect(highlighted(['your country', 'can do'], fold('country can'))).toEqual(['your ', 'country can', ' do']);
+});
+
+test('of a line that fills screens a place is shown with what is around it', () => {
+  const { whole } = randomFrom(12);
+  const words = ['long', 'cue', 'that', 'goes', 'on', '👩‍🔬', 'שלום', 'x'.repeat(400), '你好世界'.repeat(40)];
+  for (let round = 0; round < 500; round += 1) {
+    const line = Array.from({ length: whole(1, 400) }, () => words[whole(0, words.length - 1)]).join(' ');
+    const parts = highlighted([`${line} sought ${line}`], 'sought');
+    const shown = excerpt(parts);
+    if (parts.join('').length <= 300) expect(shown).toEqual(parts);
+    expect(shown[1]).toBe('sought');
+    expect(shown.join('').length).toBeLessThanOrEqual(310);
+    const [before, place, after] = shown;
+    expect(parts.join('')).toContain(`${before.replace(/^…/, '')}${place}${after.replace(/…$/, '')}`);
+    expect(shown.join('').isWellFormed()).toBe(true);
+  }
+  const many = excerpt(highlighted(['very long cue '.repeat(400)], 'long'));
+  expect(many.slice(0, 3)).toEqual(['very ', 'long', ' cue very ']);
+  expect(many.at(-1)).toMatch(/…$/);
+  expect(excerpt(['short ', 'place', ''])).toEqual(['short ', 'place', '']);
+  expect(excerpt(['x'.repeat(500)])).toEqual(['x'.repeat(500)]);
 });
 
 /** A job as a person leaves it: speakers named, a cue corrected, words with times. */

@@ -198,7 +198,7 @@ test('speakers of a file have ids of their own: two of one name are two, and nob
   expect(renameSpeaker(document, '2', 'Bea')).toBe(true);
   const renamed = { ...jobs[0], cues: document.cues.toArray(), speakers: document.speakers };
   expect(shown(renamed)).toEqual(['Anna', 'Bea']);
-  const again = atOnce(readTranscript(transcriptJson(renamed)));
+  const again = atOnce(readTranscript(atOnce(transcriptJson(renamed))));
   expect(again?.speakers).toEqual([
     { id: '1', name: 'Anna' },
     { id: '2', name: 'Bea' },

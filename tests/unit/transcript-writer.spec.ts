@@ -112,6 +112,30 @@ test('a database that never answers is waited for once; what was not written fol
   expect(kept.get('1')).toEqual(upTo(5));
 });
 
+test('a long write that goes on is waited for, and one that stops on its way is not', async () => {
+  const told: (string | null)[] = [];
+  let last = 30;
+  const made: Disk = {
+    ...disk(() => 'ok').made,
+    saveWindows: async (_job, _added, _windows, _edits, onProgress) => {
+      for (let slice = 0; slice < last; slice += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        onProgress();
+      }
+      if (last < 30) await new Promise(() => {});
+    },
+  };
+  const writer = new TranscriptWriter(made, (error) => told.push(error?.message ?? null), 200);
+  const job = await hear(writer, 1);
+  expect(told).toEqual([null]);
+  last = 3;
+  await writer.save(
+    () => withWindow(job, windowAt(1)),
+    () => 0,
+  );
+  expect(told).toEqual([null, 'the database does not answer']);
+});
+
 test('when the database answers again it is told, and known of which jobs something is missing there', async () => {
   let answer = (): void => undefined;
   let first = true;
