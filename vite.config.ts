@@ -177,7 +177,17 @@ export const bundling = {
     },
   },
   // A browser without module preloading (Firefox before 115, Safari before 17) fetches a moment later what it needs.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: {
+      polyfill: false,
+      // What a late part imports it asks for itself. Lists of all of it would be a twentieth of the first load, and most
+      // of what they name is here by then.
+      resolveDependencies: (_, dependencies, { hostType }) =>
+        hostType === 'js' ? dependencies.filter((name) => name.endsWith('.css')) : dependencies,
+    },
+  },
 } satisfies UserConfig;
 
 /** "0.1.0 (f448996)": without git only the package's own version, so that the same sources give the same build. */
