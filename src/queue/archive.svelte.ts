@@ -7,7 +7,7 @@ import type { Job } from './job.ts';
 import type { JobList } from './job-list.svelte.ts';
 import { keyOf } from './news.ts';
 import { Ownership } from './ownership.ts';
-import { forget, readHeaders, readJob, saveAnew, saveWindows } from './saved.ts';
+import { forget, readHeaders, readJob, saveAnew, saveNew, saveWindows } from './saved.ts';
 import { TranscriptWriter } from './transcript-writer.ts';
 
 /** A browser that takes longer than this to open its database is not waited for: the page is up before three seconds. */
@@ -98,6 +98,16 @@ export class Archive {
     return this.#save(() => {
       const job = this.#list.find(id);
       return job && add(job);
+    });
+  }
+
+  /** Which files wait: a tab that dies in the first of a hundred still knows the others. All of them in one go. */
+  saveNew(jobs: readonly Job[]): void {
+    const kept = jobs.filter(({ demo, phase }) => !demo && phase === 'waiting');
+    if (kept.length === 0) return;
+    void this.#writer.inTurn(async () => {
+      await saveNew(kept.map((job) => [job, this.#list.addedAt(job.id)]));
+      return 'written';
     });
   }
 

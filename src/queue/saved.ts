@@ -162,6 +162,11 @@ export function saveWindows(
   ]);
 }
 
+/** The records of jobs of which nothing was heard yet. */
+export function saveNew(jobs: readonly (readonly [job: Job, added: number])[]): Promise<void> {
+  return putAll(jobs.map(([job, added]) => [job.id, headerOf(job, added)]));
+}
+
 /**
  * Puts records in one transaction, in slices: each is copied as it is put, and ten thousand would hold the page up. A
  * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before.
