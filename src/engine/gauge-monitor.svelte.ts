@@ -70,6 +70,6 @@ export class GaugeMonitor {
 
   /** On the CPU the worker's own thread runs the model, and a run of the encoder takes seconds: whoever is silent is at work. */
   #late(): void {
-    if (this.#gauge && this.#engine.busy()) this.#gauge = { ...this.#gauge, runBusy: 1 };
+    if (this.#engine.busy()) this.#gauge &&= { ...this.#gauge, runBusy: 1 };
   }
 }

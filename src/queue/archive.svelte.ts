@@ -103,10 +103,9 @@ export class Archive {
 
   /** Which files wait: a tab that dies in the first of a hundred still knows the others. All of them in one go. */
   saveNew(jobs: readonly Job[]): void {
-    const kept = jobs.filter(({ demo, phase }) => !demo && phase === 'waiting');
-    if (kept.length === 0) return;
+    const fresh = jobs.filter(({ demo, phase }) => !demo && phase === 'waiting');
     void this.#writer.inTurn(async () => {
-      await saveNew(kept.map((job) => [job, this.#list.addedAt(job.id)]));
+      await saveNew(fresh.map((job) => [job, this.#list.addedAt(job.id)]));
       return 'written';
     });
   }

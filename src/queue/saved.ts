@@ -148,13 +148,18 @@ function headerOf(job: Job, added: number): Header {
   };
 }
 
-/** The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing. */
-export function saveWindows(
+/**
+ * The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing. Where what was
+ * written before is gone, because the person has cleared the site's data beside an open page, all windows and edits.
+ */
+export async function saveWindows(
   job: Job,
   added: number,
   windows: readonly HeardWindow[],
   edits: CueChanges = new Map(),
 ): Promise<void> {
+  const there = await store()('readonly', (jobs) => promisifyRequest<unknown>(jobs.get(job.id)));
+  if (!there) ({ windows, edits } = job);
   return putAll([
     [job.id, headerOf(job, added)],
     ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
@@ -162,7 +167,7 @@ export function saveWindows(
   ]);
 }
 
-/** The records of jobs of which nothing was heard yet. */
+/** The records of jobs of which nothing is heard. */
 export function saveNew(jobs: readonly (readonly [job: Job, added: number])[]): Promise<void> {
   return putAll(jobs.map(([job, added]) => [job.id, headerOf(job, added)]));
 }
@@ -192,7 +197,7 @@ function putAll(records: readonly (readonly [key: string, value: unknown])[]): P
 /** Writes the job's record and removes the windows of an earlier run. */
 export async function saveAnew(job: Job, added: number): Promise<void> {
   await forget(job.id);
-  await saveWindows(job, added, []);
+  await saveNew([[job, added]]);
 }
 
 /** What is kept of a job beside its record: keys with its id before a slash. */
