@@ -27,7 +27,6 @@ import type { BackendAnswer } from './engine/backend-answer.ts';
 import { BackendChooser } from './engine/backend-chooser.svelte.ts';
 import { unlessAborted } from './engine/connection.ts';
 import type { Decodable } from './engine/decodable.ts';
-import { emptied } from './engine/emptied.ts';
 import { GaugeMonitor } from './engine/gauge-monitor.svelte.ts';
 import { hear } from './engine/hear.ts';
 import { ModelMemory, type EngineStatus } from './engine/model-memory.svelte.ts';
@@ -312,9 +311,7 @@ class Engine {
   /** Ends the worker, and with it the wasm heap, which never shrinks while it lives. Does nothing while it is in use. */
   end(): void {
     if (this.inUse || this.#connection === null) return;
-    const { gauge } = this.#monitor;
-    this.#restart(fault(ABORTED, 'nothing to do'));
-    this.#monitor.set(gauge && emptied(gauge));
+    this.#restart(fault(ABORTED));
   }
 
   #engine(): EngineConnection {
@@ -331,12 +328,12 @@ class Engine {
     return this.#mediaConnection;
   }
 
-  /** Ends the engine's worker; whoever needs it next starts a fresh one. */
+  /** Ends the engine's worker, and with it all that it held; whoever needs it next starts a fresh one. */
   #restart(reason: Error): void {
     this.#connection?.end(reason);
     this.#connection = null;
     this.#memory.clear();
-    this.#monitor.set(null);
+    this.#monitor.empty();
   }
 
   /** What an error of the engine amounts to. After any fault of its own the worker is ended. */

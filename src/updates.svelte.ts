@@ -31,8 +31,8 @@ class Updates {
     let controlled = serviceWorker.controller !== null;
     serviceWorker.addEventListener('controllerchange', () => {
       if (this.#asked) location.reload();
-      // The first one of all is no change of version.
-      else if (controlled) {
+      // The first one of all is no change of version, and none is there any more once the site's data were cleared.
+      else if (controlled && serviceWorker.controller) {
         this.#waiting = false;
         this.#overtaken = true;
       }

@@ -3,7 +3,7 @@ import { t } from '../locale/text.ts';
 import { ABORTED, DEFAULT_JOB, type Backend } from '../../workers/protocol.ts';
 import { engine } from '../engine.svelte.ts';
 import { faultWords } from '../fault-words.ts';
-import { asFault } from '../faults.ts';
+import { asFault, cpuCanTakeOver } from '../faults.ts';
 import { requestOf } from '../settings/choices.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { COMPARED_SECONDS, type Run } from './compare.ts';
@@ -36,7 +36,12 @@ class Comparison {
     try {
       for (const backend of ['gpu', 'cpu'] as const) {
         this.#running = backend;
-        const run = await engine.inTurn(() => this.#hear(file, backend, signal), signal);
+        const hear = () => engine.inTurn(() => this.#hear(file, backend, signal), signal);
+        // A device can be lost in the middle, to a screen that locks for one: a fresh worker hears it once more.
+        const run = await hear().catch((error: unknown) => {
+          if (signal.aborted || !cpuCanTakeOver(asFault(error).name)) throw error;
+          return hear();
+        });
         this.#runs = [...this.#runs, run];
       }
     } catch (error) {

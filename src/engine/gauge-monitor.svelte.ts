@@ -3,6 +3,7 @@
  * seldom while there is none.
  */
 import type { Gauge } from '../../workers/protocol.ts';
+import { emptied } from './emptied.ts';
 import type { EngineConnection } from './workers.ts';
 
 const BUSY_MS = 500;
@@ -31,9 +32,9 @@ export class GaugeMonitor {
     return this.#gauge;
   }
 
-  /** What holds without a reading: of a worker that is gone, for instance. */
-  set(gauge: Gauge | null): void {
-    this.#gauge = gauge;
+  /** A worker that is gone holds nothing. */
+  empty(): void {
+    this.#gauge &&= emptied(this.#gauge);
   }
 
   /** Reads it now, and from then on again and again. Never rejects. */
@@ -43,7 +44,7 @@ export class GaugeMonitor {
     if (connection?.alive) {
       this.#reading ??= this.#take(connection).finally(() => (this.#reading = null));
       await this.#reading;
-    }
+    } else if (connection) this.empty();
     clearTimeout(this.#timer);
     // A share belongs to the time before its reading: the first one after a job is the job's, the next one says 0.
     const ends = (this.#gauge?.gpuBusy ?? 0) > 0 || (this.#gauge?.runBusy ?? 0) > 0;
@@ -52,12 +53,23 @@ export class GaugeMonitor {
   }
 
   async #take(connection: EngineConnection): Promise<void> {
+    const late = setTimeout(() => this.#late(), BUSY_MS);
     try {
       const gauge = await connection.call((engine) => engine.gauge());
       if (connection === this.#engine.connection()) this.#gauge = gauge;
     } catch {
       // A meter that cannot be read is not a fault of the job: the strip shows nothing instead of old figures.
-      if (connection === this.#engine.connection()) this.#gauge = null;
+      if (connection === this.#engine.connection()) {
+        if (connection.alive) this.#gauge = null;
+        else this.empty();
+      }
+    } finally {
+      clearTimeout(late);
     }
+  }
+
+  /** On the CPU the worker's own thread runs the model, and a run of the encoder takes seconds: whoever is silent is at work. */
+  #late(): void {
+    if (this.#engine.busy()) this.#gauge &&= { ...this.#gauge, runBusy: 1 };
   }
 }

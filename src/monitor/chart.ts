@@ -47,6 +47,8 @@ export function busySpans(readings: readonly Reading[], backend: Backend): BusyS
   });
 }
 
+/** Of one moment there is no more than one of each kind. */
+const KINDS = 4;
 export type Mark = { atMs: number; what: 'load' | 'file' | 'window' | 'unload' };
 
 /** What happened between the readings, at the time of the first one that shows it. */
@@ -61,6 +63,34 @@ export function marksOf(readings: readonly Reading[]): Mark[] {
     if (jobs > (fresh ? 0 : before.jobs)) marks.push({ atMs, what: 'file' });
     if (windows > (fresh ? 0 : before.windows)) marks.push({ atMs, what: 'window' });
     return marks;
+  });
+}
+
+const MARK_WORDS = { load: [phrase('load')], file: [phrase('file')], unload: [phrase('unload')], window: [] };
+
+/** A mark at its place; `words` where there is room for them, at the right end to the `left` of it. */
+export type PlacedMark = { at: number; what: Mark['what']; words: readonly Phrase[]; left: boolean };
+
+/**
+ * Marks of one moment stand on one line, and the first of them has the words of all: "load, file".
+ * @param x the place of a moment @param word room for one word
+ */
+export function placed(
+  marks: readonly Mark[],
+  x: (atMs: number) => number,
+  { right, word }: { right: number; word: number },
+): PlacedMark[] {
+  let free = -Infinity;
+  return marks.map(({ atMs, what }, index) => {
+    const at = x(atMs);
+    const follows = marks[index - 1]?.atMs === atMs;
+    const others = marks.slice(index, index + KINDS).filter((other) => other.atMs === atMs);
+    const words = follows ? [] : others.flatMap((other): readonly Phrase[] => MARK_WORDS[other.what]);
+    const room = word * words.length;
+    const left = at > right - room;
+    const fits = words.length > 0 && (left ? at - room : at) >= free;
+    if (fits) free = left ? at : at + room;
+    return { at, what, words: fits ? words : [], left };
   });
 }
 

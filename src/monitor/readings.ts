@@ -22,7 +22,10 @@ export const MOST_READINGS = 600;
 export type Visit = { bucketMs: number; readings: readonly Reading[] };
 export const NEW_VISIT: Visit = { bucketMs: 500, readings: [] };
 
-/** The gauge as a reading; null: a gap that `last` already shows, or that nothing comes before. */
+/**
+ * The gauge as a reading; null: a gap that `last` already shows, or that nothing comes before, or what the page says of a
+ * worker that is too busy to answer: busy, and nothing counted.
+ */
 export function readingOf(gauge: Gauge | null, last: Reading | undefined, atMs: number): Reading | null {
   if (gauge === null) {
     if (last === undefined || last.gpuBytes === null) return null;
@@ -30,7 +33,8 @@ export function readingOf(gauge: Gauge | null, last: Reading | undefined, atMs: 
     return { ...nothing, atMs, gpuBytes: null, kinds: null, model: null };
   }
   const { gpuBytesNow: gpuBytes, gpuKinds: kinds, wasmHeapBytes: wasmBytes, modelId: model } = gauge;
-  const { gpuBusy, gpuBusyMs, runBusyMs, jobs, windows } = gauge;
+  const { gpuBusy, gpuBusyMs, runBusy, runBusyMs, jobs, windows } = gauge;
+  if (runBusy > 0 && runBusyMs === last?.runBusyMs) return null;
   return { atMs, gpuBytes, gpuBusy, kinds, wasmBytes, gpuBusyMs, runBusyMs, model, jobs, windows };
 }
 

@@ -3,6 +3,9 @@ import { requestEntries, type RequestEntry } from '../../workers/protocol.ts';
 import { askServiceWorker } from '../ask-service-worker.ts';
 import type { JobPeriod, Request, Thread } from './account.ts';
 
+/** By the clock that requests are timed with. The one on the wall may be set while a job runs. */
+const now = () => performance.timeOrigin + performance.now();
+
 class Ledger {
   #requests = $state.raw<readonly Request[]>([]);
   #job = $state.raw<JobPeriod | null>(null);
@@ -45,11 +48,11 @@ class Ledger {
   }
 
   beginJob(): void {
-    this.#job = { startMs: Date.now(), endMs: null };
+    this.#job = { startMs: now(), endMs: null };
   }
 
   endJob(): void {
-    if (this.#job !== null) this.#job = { ...this.#job, endMs: Date.now() };
+    if (this.#job !== null) this.#job = { ...this.#job, endMs: now() };
     void this.askServiceWorker();
   }
 }

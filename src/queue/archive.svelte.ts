@@ -7,7 +7,7 @@ import type { Job } from './job.ts';
 import type { JobList } from './job-list.svelte.ts';
 import { keyOf } from './news.ts';
 import { Ownership } from './ownership.ts';
-import { forget, readHeaders, readJob, saveAnew, saveWindows } from './saved.ts';
+import { forget, readHeaders, readJob, saveAnew, saveNew, saveWindows } from './saved.ts';
 import { TranscriptWriter } from './transcript-writer.ts';
 
 /** A browser that takes longer than this to open its database is not waited for: the page is up before three seconds. */
@@ -104,6 +104,16 @@ export class Archive {
     });
   }
 
+  /** Which files wait: a tab that dies in the first of a hundred still knows the others. All of them in one go. */
+  saveNew(jobs: readonly Job[]): void {
+    const fresh = jobs.filter(({ demo, phase }) => !demo && phase === 'waiting');
+    if (fresh.length === 0) return;
+    void this.#writer.inTurn(async () => {
+      await saveNew(fresh.map((job) => [job, this.#list.addedAt(job.id)]));
+      return 'written';
+    });
+  }
+
   /** Writes a job that has something worth keeping: words, or a reason why there are none. */
   save(id: string): void {
     void this.#save(() => {
@@ -130,15 +140,16 @@ export class Archive {
    */
   forget(id: string): () => void {
     let putBack: (() => Promise<void>) | null = null;
+    this.#leaving = [...this.#leaving, id];
+    // The words first: a page that is left at once has no time for more.
+    void this.#writer.forget(id).then(() => {
+      this.#leaving = this.#leaving.filter((leaving) => leaving !== id);
+      this.#ownership.release(id);
+    });
     void this.#writer.inTurn(async () => {
       // Not a part of the first load. What cannot be read cannot be put back either.
       putBack = await import('./beside.ts').then((kept) => kept.takeBeside(id)).catch(() => null);
       return 'nothing';
-    });
-    this.#leaving = [...this.#leaving, id];
-    void this.#writer.forget(id).then(() => {
-      this.#leaving = this.#leaving.filter((leaving) => leaving !== id);
-      this.#ownership.release(id);
     });
     return () =>
       void this.#writer.inTurn(async () => {

@@ -287,6 +287,7 @@ class Queue {
   #append(jobs: readonly Job[]): void {
     this.#list.append(jobs);
     for (const { id } of jobs) this.#archive.own(id);
+    this.#archive.saveNew(jobs);
   }
 
   /**

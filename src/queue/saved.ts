@@ -149,32 +149,45 @@ function headerOf(job: Job, added: number): Header {
 }
 
 /**
- * The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing.
+ * The job's record and these of its windows and edits, in one transaction: all of it is kept, or nothing. Where what was
+ * written before is gone, because the person has cleared the site's data beside an open page, all windows and edits.
  * @param onProgress called whenever the browser has taken some more of it
  */
-export function saveWindows(
+export async function saveWindows(
   job: Job,
   added: number,
   windows: readonly HeardWindow[],
   edits: CueChanges = new Map(),
   onProgress?: () => void,
 ): Promise<void> {
-  const records: Records = [
+  const all = (windows: readonly HeardWindow[], edits: CueChanges): Records => [
     [job.id, headerOf(job, added)],
     ...windows.map((window): [string, HeardWindow] => [windowKey(job.id, window), window]),
     ...[...edits].map(([edit, cue]): [string, Edit] => [`${job.id}/edit ${edit}`, { edit, cue }]),
   ];
-  return putAll(records, onProgress);
+  const known = await putAll(all(windows, edits), onProgress);
+  if (known || (windows.length === job.windows.length && edits.size === job.edits.size)) return;
+  await putAll(all(job.windows, job.edits), onProgress);
+}
+
+/** The records of jobs of which nothing is heard. */
+export async function saveNew(jobs: readonly (readonly [job: Job, added: number])[]): Promise<void> {
+  await putAll(jobs.map(([job, added]) => [job.id, headerOf(job, added)]));
 }
 
 type Records = readonly (readonly [key: string, value: unknown])[];
 
 /**
  * Puts records in one transaction, in slices: each is copied as it is put, and ten thousand would hold the page up. A
- * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before.
+ * transaction stays open while one of its requests is, so a slice goes on from the answer to the one before. After the last
+ * one it is told to end: by itself it would only when the page has heard of the answers, and one that is being left hears
+ * of none.
+ * @returns whether there was something in the place of the first one
  */
-function putAll(records: Records, onProgress?: () => void): Promise<void> {
-  return store()('readwrite', (jobs) => {
+function putAll(records: Records, onProgress?: () => void): Promise<boolean> {
+  return store()('readwrite', async (jobs) => {
+    const { transaction } = jobs;
+    const known = records.length > 0 ? jobs.getKey(records[0][0]) : null;
     let next = 0;
     const putSlice = () => {
       onProgress?.();
@@ -182,20 +195,24 @@ function putAll(records: Records, onProgress?: () => void): Promise<void> {
       while (next < records.length) {
         const [key, value] = records[next++];
         const request = jobs.put(value, key);
-        if (performance.now() < until) continue;
+        if (next === records.length || performance.now() < until) continue;
         request.onsuccess = putSlice;
         return;
       }
+      transaction.commit();
     };
     putSlice();
-    return promisifyRequest(jobs.transaction);
+    await promisifyRequest(transaction);
+    return known?.result !== undefined;
   });
 }
 
-/** Writes the job's record and removes the windows of an earlier run. */
+/** Writes the job's record and removes the windows and the voices of an earlier run. */
 export async function saveAnew(job: Job, added: number): Promise<void> {
+  // A browser that keeps no voices has nothing to forget.
+  void import('../speakers/kept.ts').then(({ forgetVoices }) => forgetVoices(job.id)).catch(() => {});
   await forget(job.id);
-  await saveWindows(job, added, []);
+  await saveNew([[job, added]]);
 }
 
 /** What is kept of a job beside its record: keys with its id before a slash. */
@@ -205,11 +222,11 @@ function partsOf(id: string, after = `${id}/`): IDBKeyRange {
 
 /** Removes the job's record and all its windows, also one that was written while the job was removed from the list. */
 export function forget(id: string): Promise<void> {
-  // Its voices are kept elsewhere and go as well; a browser that keeps none has nothing to forget.
-  void import('../speakers/kept.ts').then(({ forgetVoices }) => forgetVoices(id)).catch(() => {});
   return store()('readwrite', (jobs) => {
     jobs.delete(id);
-    return promisifyRequest(jobs.delete(partsOf(id)));
+    jobs.delete(partsOf(id));
+    jobs.transaction.commit();
+    return promisifyRequest(jobs.transaction);
   });
 }
 

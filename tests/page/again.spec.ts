@@ -79,7 +79,6 @@ test('what is heard again is compared, taken in one step, and can be undone; how
   expect(json.made[1].part).toBeDefined();
 
   // Without its sound it cannot be heard; with it, it can, also after a reload.
-  await app.waitForTimeout(300);
   await app.reload();
   await expect.poll(() => heard(app)).toBe(WORDS);
   await tool(app, 'Hear again…');

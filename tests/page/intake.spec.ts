@@ -24,6 +24,12 @@ test('a pasted file is taken, and what is no sound in a folder is left, however 
   await expect.poll(async () => (await names()).sort()).toEqual(['tape 10.wav', 'tape 11.wav', 'tape 9.wav']);
   await app.reload();
   await expect(app.getByLabel('Add files')).toBeAttached();
+  // What waits is known after a reload.
+  await expect.poll(async () => (await names()).length).toBe(3);
+  for (let left = 3; left > 0; left -= 1) {
+    await app.getByRole('list', { name: 'Queue' }).getByRole('button', { name: 'Remove' }).first().click();
+    await expect.poll(async () => (await names()).length).toBe(left - 1);
+  }
 
   await app.evaluate(
     ([bytes]) => {

@@ -57,6 +57,30 @@ test('a window that could not be written goes with the next one: a reload shows 
   await expect.poll(() => heard(app)).toBe(whole);
 });
 
+test('the site’s data are cleared beside an open page: what is corrected next is kept with all its words', async ({
+  app,
+  site,
+}) => {
+  await app.open(QUERY);
+  await addFiles(app, repeated(CLIP, 2));
+  await expect(items(app)).toContainText('Done', LONG);
+  const session = await app.context().newCDPSession(app);
+  const { origin } = new URL(site.url);
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' });
+  await app.getByRole('region', { name: 'Transcript' }).getByRole('textbox').first().click();
+  await app.keyboard.press('End');
+  await app.keyboard.type(' CORRECTED');
+  await app.keyboard.press('Tab');
+  const whole = await heard(app);
+  expect(whole).toContain('CORRECTED');
+  expect(whole.split(' ').length).toBe(17);
+  // A record, two windows, a correction.
+  await expect.poll(async () => (await keptKeys(app)).length).toBe(4);
+  await app.reload();
+  await expect(items(app)).toContainText('Saved');
+  await expect.poll(() => heard(app)).toBe(whole);
+});
+
 test('a window is on the disk, flushed past a power cut, before it is on the screen', async ({ app }) => {
   type Held = { durability: string[]; windows: number; goOn: boolean };
   await app.addInitScript(() => {

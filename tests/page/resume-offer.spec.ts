@@ -112,6 +112,32 @@ test('a file that was changed meanwhile is not gone on with: it is asked for', a
   await expect(row(app)).toContainText('Stopped at');
 });
 
+test('files that were not begun are still known after a tab that was closed', async ({ app }) => {
+  await useInputPicker(app);
+  await poison(app, 'engine', 'preparing a window', 'hangs');
+  const harmed = app.waitForEvent('console', (message) => message.text() === 'harmed');
+  const paths = [0, 1].map((nth) => fixture(`windows/synthetic_en_10s_${nth}.wav`));
+  await app.open(QUERY);
+  await addFiles(app, ...paths);
+  await harmed;
+  await app.goto('about:blank');
+  await app.open(QUERY);
+  await expect(row(app)).toHaveCount(2);
+  await expect(row(app).first()).toContainText('Nothing was transcribed yet.');
+  const both = app.getByRole('status').filter({ hasText: '2 files were not finished.' });
+  const [picker] = await Promise.all([
+    app.waitForEvent('filechooser'),
+    both.getByRole('button', { name: 'Choose the files' }).click(),
+  ]);
+  await picker.setFiles(paths);
+  await expect(row(app).getByText('Done in')).toHaveCount(2, LONG);
+  await expect(row(app)).toHaveCount(2);
+  await expect(both).toHaveCount(0);
+  // They are in the library with their words, and once.
+  await app.getByRole('link', { name: 'Library' }).click();
+  await expect(app.getByRole('region', { name: 'Library' }).getByRole('listitem')).toHaveCount(2);
+});
+
 test('the tab crashes: the next one offers to go on', async ({ app, site }) => {
   await begun(app);
   const crashed = app.waitForEvent('crash');

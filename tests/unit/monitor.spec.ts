@@ -11,7 +11,16 @@ import {
   NOT_YET,
   tokensFigure,
 } from '../../src/monitor/figures.ts';
-import { axisTop, busySpans, chartBackend, glance, marksOf, restLevels, stackedTo } from '../../src/monitor/chart.ts';
+import {
+  axisTop,
+  busySpans,
+  chartBackend,
+  glance,
+  marksOf,
+  placed,
+  restLevels,
+  stackedTo,
+} from '../../src/monitor/chart.ts';
 import { placementWords } from '../../src/monitor/proof-words.ts';
 import {
   after,
@@ -153,6 +162,37 @@ test('marks: loads, files, windows and unloads, also of a worker that was starte
     '7 file',
     '7 window',
   ]);
+});
+
+test('marks of one moment share a line and its words, and no word lies over another', () => {
+  const marks = marksOf([
+    at(0, 0),
+    at(100, 9, { model: 'a', jobs: 1 }),
+    at(130, 9, { model: 'a', jobs: 2 }),
+    at(600, 9, { model: 'a', jobs: 3, windows: 1 }),
+    at(980, 0, { jobs: 3, windows: 1 }),
+  ]);
+  const words = placed(marks, (atMs) => atMs, { right: 1000, word: 56 }).map((mark) => [
+    mark.at,
+    mark.words,
+    mark.left,
+  ]);
+  expect(words).toEqual([
+    [100, ['load', 'file'], false],
+    [100, [], false],
+    [130, [], false],
+    [600, ['file'], false],
+    [600, [], false],
+    [980, ['unload'], true],
+  ]);
+});
+
+test('what the page says of a worker that cannot answer is no reading', () => {
+  const counted = { ...idle, runBusy: 0.2, runBusyMs: 40 };
+  const reading = readingOf(counted, undefined, 1)!;
+  expect(readingOf({ ...counted, runBusy: 1 }, reading, 2)).toBe(null);
+  expect(readingOf({ ...counted, runBusy: 1, runBusyMs: 90 }, reading, 2)).toMatchObject({ runBusyMs: 90 });
+  expect(readingOf({ ...counted, runBusy: 0 }, reading, 2)).toMatchObject({ runBusyMs: 40 });
 });
 
 test('at a glance: working, idle, flat or growing', () => {
