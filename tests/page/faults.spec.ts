@@ -333,7 +333,8 @@ const ROWS: readonly Row[] = [
       whenWindowIsPut(
         app,
         2,
-        `// A transaction is not over as long as it has something to do.
+        `// A transaction is not over as long as it has something to do, and nobody says that there is no more.
+        this.transaction.commit = () => {};
         const stay = () => {
           if (!('answers' in globalThis)) this.get('nothing').onsuccess = stay;
         };
