@@ -78,23 +78,28 @@ export function unfinishedNews(
   if (cut.length === 0) return null;
   const [{ name, progress }] = cut;
   const one = cut.length === 1;
+  const fresh = one && progress.doneSeconds === 0;
   const stopped = { name: lineOf(name), time: clock(progress.doneSeconds, lengthOf(cut[0]) ?? 0) };
   const pick = { label: one ? t('Choose the file') : t('Choose the files'), run: choose };
   if (goOn !== null)
     return {
       key: 'unfinished',
-      sentence: one
-        ? t('{name} stopped at {time}, and can go on from there.', stopped)
-        : t('{n} files were not finished. Each can go on from where it stopped.', { n: cut.length }),
-      more: t('All words so far are kept.'),
+      sentence: fresh
+        ? t('Nothing of {name} was heard yet. It can be heard now.', stopped)
+        : one
+          ? t('{name} stopped at {time}, and can go on from there.', stopped)
+          : t('{n} files were not finished. Each can go on from where it stopped.', { n: cut.length }),
+      ...(fresh ? {} : { more: t('All words so far are kept.') }),
       actions: [{ label: t('Go on'), primary: true, run: goOn }, pick],
     };
   return {
     key: 'unfinished',
-    sentence: one
-      ? t('{name} stopped at {time}. Add it again, and it goes on from there.', stopped)
-      : t('{n} files were not finished. Add them again, and each goes on from where it stopped.', { n: cut.length }),
-    more: t('All words so far are kept. The files themselves are not.'),
+    sentence: fresh
+      ? t('Nothing of {name} was heard yet. Add it again to hear it.', stopped)
+      : one
+        ? t('{name} stopped at {time}. Add it again, and it goes on from there.', stopped)
+        : t('{n} files were not finished. Add them again, and each goes on from where it stopped.', { n: cut.length }),
+    more: fresh ? t('Earshot keeps no files.') : t('All words so far are kept. The files themselves are not.'),
     actions: [{ ...pick, primary: true }],
   };
 }
