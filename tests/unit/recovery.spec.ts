@@ -192,7 +192,9 @@ test('what was not finished is one offer, which names the file and the place', (
     actions: [{ label: 'Choose the file' }],
   });
   const waited = cut('talk.wav', { progress: { doneSeconds: 0, audioSeconds: null, speed: 0, secondsLeft: null } });
-  expect(unfinishedNews([waited], choose)?.sentence).toBe('Nothing of talk.wav was heard yet. Add it again to hear it.');
+  expect(unfinishedNews([waited], choose)?.sentence).toBe(
+    'Nothing of talk.wav was heard yet. Add it again to hear it.',
+  );
   expect(unfinishedNews([cut('a'), cut('b')], choose)?.sentence).toContain('2 files were not finished.');
 });
 
