@@ -2,6 +2,7 @@
 import { lineOf, shownName } from '../queue/file-name.ts';
 import type { Limits } from '../shaper/limits.ts';
 import { inSlices } from '../slices.ts';
+import type { Span } from '../speakers/overlaps.ts';
 import { shownCue } from '../words/fillers.ts';
 import { docxRequest } from './docx-request.ts';
 import { exportName } from './export-name.ts';
@@ -87,12 +88,23 @@ export async function written(
     case 'tsv':
       return tsv(cues);
     case 'rttm':
-      return rttm(cues, title, speakers);
+      return rttm(cues, title, speakers, await overlapsHeard(job));
     case 'qdpx': {
       const { qdpx } = await import('./qdpx.ts');
       return qdpx({ ...job, name: lineOf(job.name) });
     }
   }
+}
+
+/** What was heard of two at once; null: the recording's voices are not on this device. */
+async function overlapsHeard({ id, cues }: ExportedJob): Promise<Span[] | null> {
+  if (id === undefined || !cues.some(({ alsoSpeaking }) => alsoSpeaking !== undefined)) return null;
+  const [{ voicesOf }, { overlapsOf }] = await Promise.all([
+    import('../speakers/kept.ts'),
+    import('../speakers/overlaps.ts'),
+  ]);
+  const kept = await voicesOf(id).catch(() => null);
+  return kept && overlapsOf(kept.turns);
 }
 
 /** A file to keep: its name and its bytes. */
