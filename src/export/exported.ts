@@ -7,6 +7,8 @@ export type ExportedJob = Pick<
   Job,
   'name' | 'size' | 'facts' | 'language' | 'languageProbability' | 'load' | 'seams' | 'report' | 'cues'
 > & {
+  /** As in the queue; missing where it is of no recording on this device. */
+  id?: string;
   /** What the speakers that the cues name are called. */
   speakers?: readonly Speaker[];
   /** As the engine gave them: how sure it was stands in JSON of openai/whisper's shape. */

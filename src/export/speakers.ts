@@ -6,7 +6,8 @@ export type Speaker = { id: string; name: string };
 export function speakerName(speakers: readonly Speaker[] | undefined, id: string): string {
   const name = speakers
     ?.find((speaker) => speaker.id === id)
-    ?.name.replace(/\s+/gu, ' ')
+    // What was typed or came with a file may hold line ends that \s does not know, and what UTF-8 cannot hold.
+    ?.name.replace(/[\s\p{Cc}\p{Cs}]+/gu, ' ')
     .trim();
   return name ? name : id;
 }

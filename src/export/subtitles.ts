@@ -71,7 +71,7 @@ function wordsOf(cue: Cue): NonNullable<Subtitle['words']> {
 
 /**
  * A transcript's subtitles, shaped or as they are, step by step.
- * @param labels who speaks stands in the text itself ("Anna: …"), for formats that cannot say it otherwise
+ * @param labels who speaks stands in the text itself ("Anna: …") where that changes, for formats that cannot say it otherwise
  */
 export function* subtitlesOf(
   job: ExportedJob,
@@ -81,8 +81,10 @@ export function* subtitlesOf(
   const label = (speaker: string) => `${speakerName(job.speakers, speaker)}:`;
   if (limits === null) {
     const raw = yield* subtitles(job.cues);
-    const named = yield* mapping(raw, (one) =>
-      labels && one.speaker !== undefined ? { ...one, text: `${label(one.speaker)} ${one.text}` } : one,
+    const named = yield* mapping(raw, (one, index) =>
+      labels && one.speaker !== undefined && one.speaker !== raw[index - 1]?.speaker
+        ? { ...one, text: `${label(one.speaker)} ${one.text}` }
+        : one,
     );
     return { subtitles: named, shaped: null };
   }

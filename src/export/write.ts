@@ -3,6 +3,7 @@ import { lineOf, shownName } from '../queue/file-name.ts';
 import type { Limits } from '../shaper/limits.ts';
 import { mapping } from '../mapping.ts';
 import { inSlices } from '../slices.ts';
+import type { Span } from '../speakers/overlaps.ts';
 import { shownCue } from '../words/fillers.ts';
 import { docxRequest } from './docx-request.ts';
 import { exportName } from './export-name.ts';
@@ -54,7 +55,10 @@ export async function written(
   options: ExportOptions,
   signal?: AbortSignal,
 ): Promise<string | Uint8Array<ArrayBuffer>> {
-  if (formatOf(format).binary !== true) return inSlices(writing(format, whole, options), signal);
+  if (formatOf(format).binary !== true) {
+    const overlaps = format === 'rttm' ? await overlapsHeard(whole) : null;
+    return inSlices(writing(format, whole, options, overlaps), signal);
+  }
   const job = await inSlices(onScreen(whole, options, format), signal);
   if (format === 'qdpx') {
     const { qdpx } = await import('./qdpx.ts');
@@ -68,7 +72,12 @@ export async function written(
 }
 
 /** A text, step by step: that of 100,000 cues would hold the page up for half a second. */
-function* writing(format: FormatId, whole: ExportedJob, options: ExportOptions): Generator<void, string> {
+function* writing(
+  format: FormatId,
+  whole: ExportedJob,
+  options: ExportOptions,
+  overlaps: readonly Span[] | null,
+): Generator<void, string> {
   const job = yield* onScreen(whole, options, format);
   const { cues, language, speakers } = job;
   const title = shownName(job.name).stem;
@@ -101,11 +110,22 @@ function* writing(format: FormatId, whole: ExportedJob, options: ExportOptions):
     case 'tsv':
       return yield* tsv(cues);
     case 'rttm':
-      return rttm(cues, title, speakers);
+      return rttm(cues, title, speakers, overlaps);
     case 'docx':
     case 'qdpx':
       throw new TypeError(`${format} is no text`);
   }
+}
+
+/** What was heard of two at once; null: the recording's voices are not on this device. */
+async function overlapsHeard({ id, cues }: ExportedJob): Promise<Span[] | null> {
+  if (id === undefined || !cues.some(({ alsoSpeaking }) => alsoSpeaking !== undefined)) return null;
+  const [{ voicesOf }, { overlapsOf }] = await Promise.all([
+    import('../speakers/kept.ts'),
+    import('../speakers/overlaps.ts'),
+  ]);
+  const kept = await voicesOf(id).catch(() => null);
+  return kept && overlapsOf(kept.turns);
 }
 
 /** A file to keep: its name and its bytes. */

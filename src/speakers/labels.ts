@@ -42,3 +42,8 @@ export function defaultName(id: string): string {
   if (id === 'Right') return t('Right');
   return /^\d+$/.test(id) ? t('Speaker {id}', { id }) : id;
 }
+
+/** The same people with the same names, in the same order. */
+export function isSameList(a: readonly Speaker[], b: readonly Speaker[]): boolean {
+  return a.length === b.length && a.every(({ id, name }, at) => id === b[at].id && name === b[at].name);
+}

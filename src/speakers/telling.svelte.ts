@@ -19,7 +19,7 @@ import { ledger } from '../network/ledger.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
 import { forgetVoices, keepVoices, voicesOf, type KeptVoices } from './kept.ts';
 import { LabelsSoFar } from './labels-so-far.ts';
-import type { Speaker } from './labels.ts';
+import { isSameList } from './labels.ts';
 import { spokenIn } from './spoken.ts';
 import { SpeakerTeller } from './teller.ts';
 import { stillMeant, toldCues, type Talk } from './tell-cues.ts';
@@ -288,10 +288,6 @@ async function soon(task: Promise<unknown>): Promise<boolean> {
 
 function toldState({ stated, whole }: KeptVoices): Extract<TellingState, { phase: 'told' }> {
   return { phase: 'told', stated, whole: whole !== false };
-}
-
-function isSameList(a: readonly Speaker[], b: readonly Speaker[]): boolean {
-  return a.length === b.length && a.every(({ id, name }, at) => id === b[at].id && name === b[at].name);
 }
 
 export const telling = new Telling();

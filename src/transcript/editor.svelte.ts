@@ -6,6 +6,7 @@ import { flushSync, untrack } from 'svelte';
 import type { EditableCue, Job, Speaker } from '../queue/job.ts';
 import { queue } from '../queue/queue.svelte.ts';
 import { atOnce, inSlices } from '../slices.ts';
+import { isSameList } from '../speakers/labels.ts';
 import type { Block } from './cue-order.ts';
 import { TranscriptDocument } from './document.ts';
 import { DrawQueue } from './draw-queue.ts';
@@ -16,14 +17,19 @@ const TYPING_PAUSE_MS = 1500;
 /** What is typed goes to the queue this long after the last key, or when its box is left. */
 const SETTLE_MS = 500;
 
-/** A block whose rows are drawn again when it changes, and only then. */
+/**
+ * A block whose rows are drawn again when it changes, and only then. It has the names as its rows show them: one list that
+ * all rows look at would have thousands of them asked at once when somebody is named anew.
+ */
 class DrawnBlock {
   readonly key: number;
   cues: readonly EditableCue[] = $state.raw([]);
+  speakers: readonly Speaker[] = $state.raw([]);
 
-  constructor({ key, cues }: Block) {
+  constructor({ key, cues }: Block, speakers: readonly Speaker[]) {
     this.key = key;
     this.cues = cues;
+    this.speakers = speakers;
   }
 }
 
@@ -35,11 +41,14 @@ export class Editor {
   #blocks = $state.raw<readonly DrawnBlock[]>([]);
   /** The cue that a person is in, or was in last. */
   #currentId = $state.raw<string | null>(null);
-  /** Drawn with every row: one list as long as nobody is named anew. */
+  /** One list as long as nobody is named anew. */
   #speakers = $state.raw<readonly Speaker[]>([]);
   #drawn: Readonly<Partial<Record<number, DrawnBlock>>> = {};
   #regrouped = false;
-  readonly #toDraw = new DrawQueue<DrawnBlock>((drawn, block) => (drawn.cues = block.cues));
+  readonly #toDraw = new DrawQueue<DrawnBlock>((drawn, block) => {
+    drawn.cues = block.cues;
+    drawn.speakers = this.#speakers;
+  });
 
   /** What the queue had when this editor last gave to it or took from it. */
   #seen: readonly EditableCue[];
@@ -60,8 +69,8 @@ export class Editor {
       if (drawn) this.#toDraw.note(drawn, block);
       else this.#regrouped = true;
     });
-    this.#regroup();
     this.#speakers = job.speakers;
+    this.#regroup();
     void inSlices(this.#document.cues.naming());
   }
 
@@ -98,7 +107,8 @@ export class Editor {
     this.#document.absorb(this.#seen, job.cues, speakers);
     this.#seen = job.cues;
     this.#seenSpeakers = job.speakers;
-    this.#draw();
+    // Who takes is drawing the page: what is long is drawn when that is over.
+    this.#draw(new Promise((resolve) => setTimeout(resolve)));
   }
 
   /** What stands in a box while it is typed in. */
@@ -199,24 +209,47 @@ export class Editor {
     if (this.#work !== null) atOnce(this.#work);
   }
 
-  #draw(): void {
+  /** @param begin when thousands of rows may be begun with; a few are drawn at once */
+  #draw(begin?: Promise<void>): void {
+    this.#noteNames();
     if (this.#regrouped) this.#regroup();
     const current = this.#currentId === null ? undefined : this.#document.cues.get(this.#currentId);
     const drawing = this.#toDraw.drawing(current && this.#document.cues.blockOf(current)?.key);
-    if (drawing !== null) void inSlices(flushed(drawing));
-    this.#speakers = this.#document.speakers;
+    if (drawing !== null) {
+      const draw = () => inSlices(flushed(drawing));
+      void (begin === undefined ? draw() : begin.then(draw));
+    }
     this.#version += 1;
   }
 
+  /** Somebody was named anew: every row may say so. */
+  #noteNames(): void {
+    const { speakers, cues } = this.#document;
+    if (
+      isSameList(
+        untrack(() => this.#speakers),
+        speakers,
+      )
+    )
+      return;
+    this.#speakers = speakers;
+    for (const block of cues.blocks) {
+      const drawn = this.#drawn[block.key];
+      if (drawn) this.#toDraw.note(drawn, block);
+    }
+  }
+
   #regroup(): void {
-    const blocks = this.#document.cues.blocks.map((block) => this.#drawn[block.key] ?? new DrawnBlock(block));
+    const speakers = untrack(() => this.#speakers);
+    const blocks = this.#document.cues.blocks.map((block) => this.#drawn[block.key] ?? new DrawnBlock(block, speakers));
     this.#drawn = Object.fromEntries(blocks.map((block) => [block.key, block]));
     this.#blocks = blocks;
     this.#toDraw.clear();
     // Who takes what has come looks at the job alone, not at what is drawn.
     untrack(() =>
       this.#document.cues.blocks.forEach((block, index) => {
-        if (blocks[index].cues !== block.cues) this.#toDraw.note(blocks[index], block);
+        const { cues, speakers: names } = blocks[index];
+        if (cues !== block.cues || names !== speakers) this.#toDraw.note(blocks[index], block);
       }),
     );
     this.#regrouped = false;
