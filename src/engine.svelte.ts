@@ -311,7 +311,7 @@ class Engine {
   /** Ends the worker, and with it the wasm heap, which never shrinks while it lives. Does nothing while it is in use. */
   end(): void {
     if (this.inUse || this.#connection === null) return;
-    this.#restart(fault(ABORTED));
+    this.#restart(fault(ABORTED, 'nothing to do'));
   }
 
   #engine(): EngineConnection {

@@ -69,7 +69,7 @@ export class ModelMemory {
    */
   prepare(request: LoadRequest, signal: AbortSignal): Promise<LoadReport> {
     if (this.#loading !== null && this.#loading.load.key !== Load.keyOf(request))
-      this.#host.restart(fault(ABORTED, 'another model'));
+      this.#host.restart(fault(ABORTED, 'another model was asked for'));
     if (this.#loading?.load.hopeless) {
       this.#host.store.abandon();
       this.#host.restart(fault(ABORTED, 'the load had hung'));

@@ -1,5 +1,6 @@
 /** Cues gathered to be read: what is said in one go by one speaker is a paragraph. Pure. */
 import { UNSPACED_LANGUAGES, type Cue } from '../../workers/protocol.ts';
+import { flatMapping } from '../mapping.ts';
 import { atOnce } from '../slices.ts';
 import { speakerName, type Speaker } from './speakers.ts';
 
@@ -10,8 +11,6 @@ export type Paragraph = { start: number; end: number; text: string; name?: strin
 const PAUSE_SECONDS = 2;
 /** Without such a silence a paragraph ends at the first sentence end after this many characters (about 100 words). */
 const LONG_PARAGRAPH = 600;
-/** So many cues are gathered in one step. */
-const STEP_CUES = 500;
 
 // Closing quotes and brackets may follow the stop; Western, CJK, Arabic, Devanagari full stops.
 const SENTENCE_END = /[.!?…。！？؟۔।]["'”’»)\]」』]*$/;
@@ -34,26 +33,24 @@ export function* gathering(
   cues: readonly (Cue & { language?: string })[],
   { language, paragraphs = true, speakers }: Gathering,
 ): Generator<void, Paragraph[]> {
-  const found: Paragraph[] = [];
   let last: Paragraph | null = null;
   let speaker: string | undefined;
-  for (const [index, cue] of cues.entries()) {
-    if (index % STEP_CUES === STEP_CUES - 1) yield;
+  return yield* flatMapping(cues, (cue) => {
     const text = cue.text.replace(/\s+/g, ' ').trim();
-    if (text === '') continue;
+    if (text === '') return [];
     const isPause = last !== null && cue.start - last.end >= PAUSE_SECONDS;
     const isFull = last !== null && last.text.length >= LONG_PARAGRAPH && SENTENCE_END.test(last.text);
-    if (last === null || !paragraphs || isPause || isFull || cue.speaker !== speaker) {
+    const isNew = cue.speaker !== speaker;
+    speaker = cue.speaker;
+    if (last === null || !paragraphs || isPause || isFull || isNew) {
       last = {
         ...{ start: cue.start, end: cue.end, text },
-        ...(cue.speaker !== undefined && { name: speakerName(speakers, cue.speaker) }),
+        ...(speaker !== undefined && { name: speakerName(speakers, speaker) }),
       };
-      found.push(last);
-    } else {
-      last.text += (UNSPACED_LANGUAGES.has(cue.language ?? language ?? '') ? '' : ' ') + text;
-      last.end = Math.max(last.end, cue.end);
+      return [last];
     }
-    speaker = cue.speaker;
-  }
-  return found;
+    last.text += (UNSPACED_LANGUAGES.has(cue.language ?? language ?? '') ? '' : ' ') + text;
+    last.end = Math.max(last.end, cue.end);
+    return [];
+  });
 }

@@ -3,16 +3,13 @@
  * (https://www.qdasoftware.org/, "QDA-XML: project"), a zip with `project.qde` and the text. The recording itself stays
  * outside: it is named by its file name, and the program asks for it. Each cue is a synchronisation point.
  */
-import { mapping } from '../mapping.ts';
+import { flatMapping, mapping } from '../mapping.ts';
 import { inSlices } from '../slices.ts';
 import { toMs } from './subtitle-clock.ts';
 import type { ExportedJob } from './exported.ts';
 import { speakerName } from './speakers.ts';
 import { xmlAttributes } from './xml.ts';
 import { zipped, type ZipEntry } from './zip.ts';
-
-/** So many cues are written in one step. */
-const STEP_CUES = 500;
 
 /** Code points, as the format counts them; JavaScript's own lengths count UTF-16 units. */
 function pointsIn(text: string): number {
@@ -25,23 +22,21 @@ function pointsIn(text: string): number {
 function* transcriptText(
   job: ExportedJob,
 ): Generator<void, { text: string; points: { ms: number; position: number }[] }> {
-  const lines: string[] = [];
   let position = 0;
   let speaker: string | undefined;
   let endMs = 0;
   const points: { ms: number; position: number }[] = [];
-  for (const [index, cue] of job.cues.entries()) {
-    if (index % STEP_CUES === STEP_CUES - 1) yield;
+  const lines = yield* flatMapping(job.cues, (cue) => {
     const said = cue.text.replace(/[\p{Cs}\p{Cc}\s]+/gu, ' ').trim();
-    if (said === '') continue;
+    if (said === '') return [];
     const isNew = cue.speaker !== undefined && cue.speaker !== speaker;
     speaker = cue.speaker;
     const line = `${isNew && speaker !== undefined ? `${speakerName(job.speakers, speaker)}: ` : ''}${said}\n`;
     points.push({ ms: Math.max(toMs(cue.start), points.at(-1)?.ms ?? 0), position });
-    lines.push(line);
     position += pointsIn(line);
     endMs = Math.max(endMs, toMs(cue.end));
-  }
+    return [line];
+  });
   if (points.length > 0) points.push({ ms: endMs, position });
   return { text: lines.join(''), points };
 }

@@ -1,13 +1,11 @@
 /** The words of a transcript as they are searched: without case and accents, cue after cue. Pure. */
+import { mapping } from '../mapping.ts';
 
 /** `starts`: seconds; `at`: where each cue begins in `folded`, in which a space stands between cues. */
 export type FoldedText = { starts: Float64Array; at: Uint32Array; folded: string };
 
 /** What was found: when it is said, and in which cue (or over its end into the next). */
 export type Match = { seconds: number; cue: number };
-
-/** So many cues are folded in one step. */
-const STEP = 500;
 
 /** Letters are compared without case and accents, and any run of blanks is one. */
 export function fold(text: string): string {
@@ -17,15 +15,13 @@ export function fold(text: string): string {
 /** @param cues in their order */
 export function* foldCues(cues: readonly { start: number; text: string }[]): Generator<void, FoldedText> {
   const at = new Uint32Array(cues.length);
-  const parts: string[] = [];
   let length = 0;
-  for (const [index, { text }] of cues.entries()) {
-    if (index % STEP === STEP - 1) yield;
+  const parts = yield* mapping(cues, ({ text }, index) => {
     const part = fold(text).trim();
     at[index] = length;
-    parts.push(part);
     length += part.length + 1;
-  }
+    return part;
+  });
   return { starts: Float64Array.from(cues, ({ start }) => start), at, folded: parts.join(' ') };
 }
 

@@ -7,9 +7,6 @@ import type { Shaped } from './shaped.ts';
 /** A subtitle that comes before its words by up to this much still seems in time. Milliseconds. */
 const EARLY_MS = 200;
 
-/** So many subtitles are timed in one step. */
-const STEP_SUBTITLES = 1000;
-
 /**
  * @param shaped with the times of their words; those of several speakers may overlap
  * @param endMs of the recording; subtitles that start before it end by then
@@ -19,10 +16,9 @@ export function* retiming(shaped: readonly Shaped[], limits: Limits, endMs: numb
   const sorted = yield* inOrder(shaped);
   yield;
   const maxMs = Math.round(limits.maxSeconds * 1000) || Infinity;
-  const timed: Shaped[] = [];
   let start = sorted[0]?.startMs ?? 0;
   let lastEnd = -Infinity;
-  for (const [index, subtitle] of sorted.entries()) {
+  return yield* mapping(sorted, (subtitle, index) => {
     // Those that start together follow each other by the millisecond that each one needs.
     const next = Math.max(sorted[index + 1]?.startMs ?? Infinity, start + 1);
     const wanted = Math.min(maxMs, readingMs(subtitle, limits));
@@ -32,12 +28,10 @@ export function* retiming(shaped: readonly Shaped[], limits: Limits, endMs: numb
     const missing = start + wanted - end;
     const earliest = Math.max(0, lastEnd + limits.gapMs, start - EARLY_MS);
     const from = missing > 0 ? Math.min(start, Math.max(earliest, start - missing)) : start;
-    timed.push({ ...subtitle, startMs: from, endMs: end, words: inside(subtitle.words, from, end) });
     lastEnd = end;
     start = next;
-    if (index % STEP_SUBTITLES === STEP_SUBTITLES - 1) yield;
-  }
-  return timed;
+    return { ...subtitle, startMs: from, endMs: end, words: inside(subtitle.words, from, end) };
+  });
 }
 
 /** Sorted by start. Where the cues of one speaker overlap, the words stay in the order of the cues. */

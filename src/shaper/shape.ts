@@ -2,6 +2,7 @@
  * Cues into subtitles: the words of neighbouring cues are cut anew at sentences and phrases, broken into lines, and timed
  * so that they can be read. No word is changed, lost or cut. Pure.
  */
+import { flatMapping } from '../mapping.ts';
 import { atOnce } from '../slices.ts';
 import { violationsOf, type Violation } from './check.ts';
 import { cuts, measureOf } from './cut.ts';
@@ -27,9 +28,6 @@ const PAUSE_MS = 1500;
 const STEP_PIECES = 500;
 /** A stretch that has grown to this ends at the next sentence's end, so that no step grows with the recording. */
 const LONG_STRETCH = 1000;
-
-/** So many finished subtitles are looked at in one step. */
-const STEP_SUBTITLES = 1000;
 
 type Violated = { index: number; violations: Violation[] };
 
@@ -73,13 +71,10 @@ export function listViolations(shaped: readonly Shaped[], limits: Limits): Viola
 
 /** The same in steps of some milliseconds. */
 export function* listing(shaped: readonly Shaped[], limits: Limits): Generator<void, Violated[]> {
-  const found: Violated[] = [];
-  for (const [index, subtitle] of shaped.entries()) {
+  return yield* flatMapping(shaped, (subtitle, index) => {
     const violations = violationsOf(subtitle, shaped[index + 1], limits);
-    if (violations.length > 0) found.push({ index, violations });
-    if (index % STEP_SUBTITLES === STEP_SUBTITLES - 1) yield;
-  }
-  return found;
+    return violations.length > 0 ? [{ index, violations }] : [];
+  });
 }
 
 function* stretches(cues: readonly ShapedCue[]): Generator<Stretch> {

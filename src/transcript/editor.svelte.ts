@@ -108,7 +108,7 @@ export class Editor {
     this.#seen = job.cues;
     this.#seenSpeakers = job.speakers;
     // Who takes is drawing the page: what is long is drawn when that is over.
-    this.#draw(new Promise((resolve) => setTimeout(resolve)));
+    this.#draw((draw) => setTimeout(draw));
   }
 
   /** What stands in a box while it is typed in. */
@@ -209,16 +209,13 @@ export class Editor {
     if (this.#work !== null) atOnce(this.#work);
   }
 
-  /** @param begin when thousands of rows may be begun with; a few are drawn at once */
-  #draw(begin?: Promise<void>): void {
+  /** @param begin begins with thousands of rows, at once unless told; a few are drawn at once */
+  #draw(begin: (draw: () => void) => void = (draw) => draw()): void {
     this.#noteNames();
     if (this.#regrouped) this.#regroup();
     const current = this.#currentId === null ? undefined : this.#document.cues.get(this.#currentId);
     const drawing = this.#toDraw.drawing(current && this.#document.cues.blockOf(current)?.key);
-    if (drawing !== null) {
-      const draw = () => inSlices(flushed(drawing));
-      void (begin === undefined ? draw() : begin.then(draw));
-    }
+    if (drawing !== null) begin(() => void inSlices(flushed(drawing)));
     this.#version += 1;
   }
 

@@ -2,6 +2,7 @@
  * A translation without the names that cues have on one device, so that it can go to another: each text stands with the words
  * that it was made of and the moment they are said at. Pure.
  */
+import { flatMapping } from '../mapping.ts';
 import type { EditableCue } from '../queue/job.ts';
 import type { Translated, Translation } from '../queue/translations.ts';
 import { LANGUAGE_CODES } from '../settings/languages.ts';
@@ -9,9 +10,6 @@ import { translationOf } from './translated.ts';
 
 /** `start`: seconds, as the cue has it. */
 export type PortableTranslation = { language: string; texts: (Translated & { start: number })[] };
-
-/** So many cues are gone through in one step. */
-const STEP = 500;
 
 /** What of a translation is of the words as they are now; null: nothing. */
 export function portable(cues: readonly EditableCue[], translation: Translation | null): PortableTranslation | null {
@@ -28,12 +26,11 @@ export function* readPortable(value: unknown): Generator<void, PortableTranslati
   const { language, texts } = (value ?? {}) as Record<string, unknown>;
   // It becomes a part of file names and the language of what is shown.
   if (typeof language !== 'string' || !LANGUAGE_CODES.includes(language) || !Array.isArray(texts)) return null;
-  const read: PortableTranslation['texts'] = [];
-  for (const [index, one] of (texts as unknown[]).entries()) {
-    if (index % STEP === STEP - 1) yield;
+  const read = yield* flatMapping(texts as unknown[], (one): PortableTranslation['texts'] => {
     const { start, of, text } = (one ?? {}) as Record<string, unknown>;
-    if (typeof start === 'number' && typeof of === 'string' && typeof text === 'string') read.push({ start, of, text });
-  }
+    const isOne = typeof start === 'number' && typeof of === 'string' && typeof text === 'string';
+    return isOne ? [{ start, of, text }] : [];
+  });
   return read.length === 0 ? null : { language, texts: read };
 }
 

@@ -1,4 +1,4 @@
-/** Puts a finished transcript on the disk, as an earlier visit would have left it. */
+/** Transcripts on the disk: puts a finished one there, as an earlier visit would have left it, and says what is there. */
 import type { Page } from 'playwright/test';
 import type { Cue } from '../../workers/protocol.ts';
 
@@ -37,5 +37,23 @@ export async function keepCues(
       open.result.close();
     },
     [cues, header, perWindow] as const,
+  );
+}
+
+/** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
+export function keptKeys(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise<string[]>((resolve, reject) => {
+        const open = indexedDB.open('earshot-transcripts');
+        open.onerror = () => reject(open.error ?? new Error('open'));
+        open.onsuccess = () => {
+          const all = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
+          all.onsuccess = () => {
+            open.result.close();
+            resolve(all.result as string[]);
+          };
+        };
+      }),
   );
 }

@@ -4,6 +4,7 @@ import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
 import { lineOf } from '../fault-table.ts';
 import { wav } from '../fixtures/wav.ts';
+import { keptKeys } from './kept-transcript.ts';
 import { runFirst } from './taken.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
@@ -14,24 +15,6 @@ const LONG = { timeout: 60_000 };
 
 const items = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
 const item = (page: Page, name: string) => items(page).filter({ hasText: name });
-
-/** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
-function keptKeys(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const open = indexedDB.open('earshot-transcripts');
-        open.onerror = () => reject(open.error ?? new Error('open'));
-        open.onsuccess = () => {
-          const all = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
-          all.onsuccess = () => {
-            open.result.close();
-            resolve(all.result as string[]);
-          };
-        };
-      }),
-  );
-}
 
 test('a window that could not be written goes with the next one: a reload shows every word', async ({ app }) => {
   await app.addInitScript(() => {

@@ -1,6 +1,6 @@
 /** A transcript that was deleted in the library comes back with all that was kept beside its words, and a copy has it, too. */
 import { expect, fixture, test, type App } from '../browser.ts';
-import { keepCues } from './kept-transcript.ts';
+import { keepCues, keptKeys } from './kept-transcript.ts';
 import { addFiles } from './words.ts';
 
 const BESIDE = [
@@ -117,15 +117,7 @@ test('a file that is given again while its transcript is still being deleted is 
 });
 
 /** The names that the jobs on the disk have there. */
-const ids = (app: App) =>
-  app.evaluate(async () => {
-    const open = indexedDB.open('earshot-transcripts');
-    await new Promise((resolve) => (open.onsuccess = resolve));
-    const read = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
-    await new Promise((resolve) => (read.onsuccess = resolve));
-    open.result.close();
-    return (read.result as string[]).filter((key) => !key.includes('/'));
-  });
+const ids = async (app: App) => (await keptKeys(app)).filter((key) => !key.includes('/'));
 
 test('a copy of it has the same, also when the first is deleted', async ({ app }) => {
   await app.open('?model=whisper-digits-10s&backend=cpu');
