@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
 import { wav } from '../fixtures/wav.ts';
+import { inWords, longest, longTasks, seesAHold } from './long-tasks.ts';
 import { addFiles, heard, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
@@ -16,7 +17,7 @@ const items = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRol
 const item = (page: Page, name: string) => items(page).filter({ hasText: name });
 const names = (page: Page) => page.getByRole('list', { name: 'Queue' }).locator('.name').allTextContents();
 
-test('three hundred files in one go: in a person’s order, and no task over 50 ms', async ({ app }) => {
+test('three hundred files in one go: in a person’s order, and nobody is held up', async ({ app }) => {
   const folder = test.info().outputPath('clips');
   mkdirSync(folder);
   const sound = wav({ samples: [new Float32Array(1600)] });
@@ -26,27 +27,16 @@ test('three hundred files in one go: in a person’s order, and no task over 50 
   // The model is in memory, so that what is measured is the queue.
   await addFiles(app, CLIP);
   await expect(items(app)).toContainText('Done', LONG);
-  // Frames over 50 ms with the scripts and the drawing in them: handing over 300 files takes the browser itself 70 ms.
-  await app.evaluate(() => {
-    type LongFrame = PerformanceEntry & { renderStart: number; scripts: { duration: number; invoker: string }[] };
-    const tasks: [string, number][] = [];
-    Object.assign(window, { tasks });
-    new PerformanceObserver((list) => {
-      for (const { startTime, duration, renderStart, scripts } of list.getEntries() as LongFrame[]) {
-        for (const script of scripts) tasks.push([script.invoker, Math.round(script.duration)]);
-        if (renderStart > 0) tasks.push(['drawing', Math.round(startTime + duration - renderStart)]);
-      }
-    }).observe({ type: 'long-animation-frame' });
-  });
+  const tasks = await longTasks(app);
   await addFiles(app, ...paths);
   await expect(items(app)).toHaveCount(301, LONG);
   // Their headers are read meanwhile, and the first of them have run.
   await expect(items(app).nth(300)).toContainText(/Waiting\. 1 s|Done/, LONG);
-  const tasks = await app.evaluate(() => (window as unknown as { tasks: [string, number][] }).tasks);
-  const longest = tasks.toSorted(([, a], [, b]) => b - a).slice(0, 3);
-  console.log(`longest: ${longest.map(([what, ms]) => `${what} ${ms} ms`).join(', ') || 'none in a frame over 50 ms'}`);
-  // None is over 50 ms where the machine does nothing else; one whose cores are shared stretches a task to twice that.
-  expect(tasks.filter(([, ms]) => ms > 100)).toEqual([]);
+  const held = await tasks();
+  console.log(`three hundred files: longest task ${inWords(held)}`);
+  // Handing over 300 files takes the browser itself 70 ms.
+  expect(longest(held)).toBeLessThan(100);
+  await seesAHold(app, tasks);
   expect((await names(app)).slice(1)).toEqual(Array.from({ length: 300 }, (_, index) => `clip ${index + 1}.wav`));
 });
 
