@@ -1,21 +1,24 @@
 /** The jobs in their order, and which of them are shown and run. Each change gives a new list: a job is never written to. */
 import type { JobReport } from '../../workers/protocol.ts';
+import { lastShown } from './last-place.ts';
 import { isPending, lengthOf, type Job } from './job.ts';
 
 export class JobList {
   #jobs = $state.raw<readonly Job[]>([]);
   #chosenId = $state.raw<string | null>(null);
-  /** The one that runs; null: none. */
-  runningId = $state.raw<string | null>(null);
+  #runningId = $state.raw<string | null>(null);
+  /** What was on the screen in the visit before, until something happens in this one. */
+  #lastShownId = $state.raw(lastShown());
   /** What was heard to its end in this visit, whatever became of it in the list. */
   reports = $state.raw<readonly JobReport[]>([]);
   /** When each job was added, in milliseconds since 1970: the order of what is kept. */
   #added: Readonly<Record<string, number>> = {};
 
-  readonly #current = $derived(this.#jobs.find((job) => job.id === this.runningId) ?? null);
+  readonly #current = $derived(this.#jobs.find((job) => job.id === this.#runningId) ?? null);
   readonly #selected = $derived(
     this.#jobs.find((job) => job.id === this.#chosenId) ??
       this.#current ??
+      this.#jobs.find((job) => job.id === this.#lastShownId) ??
       this.#jobs.findLast((job) => job.cues.length > 0) ??
       this.#jobs[0] ??
       null,
@@ -36,6 +39,14 @@ export class JobList {
 
   get jobs(): readonly Job[] {
     return this.#jobs;
+  }
+  /** Of the one that runs; null: none. */
+  get runningId(): string | null {
+    return this.#runningId;
+  }
+  set runningId(id: string | null) {
+    if (id !== null) this.#lastShownId = null;
+    this.#runningId = id;
   }
   /** The one that runs. */
   get current(): Job | null {
@@ -73,6 +84,7 @@ export class JobList {
   }
 
   append(jobs: readonly Job[]): void {
+    this.#lastShownId = null;
     // Files added in the same millisecond keep their order.
     const first = Math.max(Date.now(), ...Object.values(this.#added).map((last) => last + 1));
     this.#note(jobs.map(({ id }, index) => [id, first + index]));
