@@ -34,18 +34,22 @@ async function activeServiceWorker(): Promise<ServiceWorker | null> {
 }
 
 /**
- * Waits for the service worker that is being installed to take charge of this page.
+ * Waits for the service worker that is being installed to take charge of this page. On a slow line the first one takes its
+ * time: it is waited for as long as it is on its way.
+ * @param stopped nobody waits any more
  * @returns false: there is none, or it leaves this page alone (a reload past it)
  */
-export async function serviceWorkerInCharge(): Promise<boolean> {
+export async function serviceWorkerInCharge(stopped: () => boolean): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false;
   const { serviceWorker } = navigator;
   if (serviceWorker.controller !== null) return true;
   const registration = await serviceWorker.getRegistration().catch(() => undefined);
   if (registration === undefined) return false;
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, PATIENCE_MS);
-    serviceWorker.addEventListener('controllerchange', () => resolve(), { once: true });
-  });
+  let since = performance.now();
+  while (serviceWorker.controller === null && !stopped()) {
+    if (registration.installing !== null) since = performance.now();
+    else if (performance.now() - since > PATIENCE_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
   return serviceWorker.controller !== null;
 }

@@ -193,7 +193,8 @@ export class ModelStore {
   async #connectionToHub(): Promise<StoreConnection> {
     const letIn = await this.#store().call((store) => store.letHubIn());
     // Without a service worker a host's own headers decide, and the worker tells what they refuse.
-    if (!(letIn && this.#servedByServiceWorker) && (await serviceWorkerInCharge())) await this.#restart();
+    const served = letIn && this.#servedByServiceWorker;
+    if (!served && (await serviceWorkerInCharge(() => this.#stopAsked))) await this.#restart();
     return this.#store();
   }
 

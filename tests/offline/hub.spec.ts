@@ -58,6 +58,33 @@ function connectSource(page: Page, name: 'engine' | 'media' | 'store' | null): P
   );
 }
 
+test('who chooses a model of the hub while the page is still being put on this device waits for that', async ({
+  app,
+}) => {
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  // Nobody but the service worker asks for it, and that is not ready before it has it.
+  const before = (inside: string) => (inside === 'icons/maskable-512.png' ? gate : undefined);
+  const site = await serve(dist, { headers: hostHeaders(), before });
+  app.allowed.push(site.url);
+  await startHub(app);
+  await app.clock.install();
+  await app.goto(`${site.url}?model=whisper-digits-10s&backend=cpu#engine`);
+  await models(app).getByText('For experts').click();
+  await models(app).getByLabel('Add a model from the hub').fill(ID);
+  const add = models(app).getByRole('button', { name: 'Add', exact: true });
+  await add.click();
+  await expect(add).toHaveCount(0);
+  // A slow line: ten seconds later it is still on its way.
+  await app.clock.fastForward(10_000);
+  await app.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  expect(await add.count()).toBe(0);
+  expect(await app.evaluate(() => navigator.serviceWorker.controller)).toBe(null);
+  open();
+  await expect(row(app, ID)).toContainText('Not verified by Earshot', LONG);
+  await site.close();
+});
+
 for (const [host, headers] of [
   ['a host that sends the headers', hostHeaders],
   ['a host that sends none', () => ({})],
