@@ -16,7 +16,7 @@ export default defineConfig({
   // Two cores and one transcription at a time: a second worker would only disturb the first.
   workers: 1,
   fullyParallel: false,
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   use: { launchOptions: withoutGpu, trace: 'off', video: 'off', screenshot: 'only-on-failure' },
   projects: [
@@ -24,9 +24,9 @@ export default defineConfig({
     // What drives a browser on a busy machine gets a second try; the reporter names every test that needed it.
     // The service worker has its own project; elsewhere its 30 MB precache would only slow each fresh context down.
     { name: 'page', testMatch: 'page/**/*.spec.ts', retries: 1, use: { serviceWorkers: 'block' } },
-    { name: 'offline', testMatch: 'offline/**/*.spec.ts', retries: 1, timeout: 180_000 },
+    { name: 'offline', testMatch: 'offline/**/*.spec.ts', retries: 1 },
     // Firefox and WebKitGTK, driven without Playwright; skipped where they are missing.
-    { name: 'browsers', testMatch: 'browsers/**/*.spec.ts', retries: 1, timeout: 120_000 },
+    { name: 'browsers', testMatch: 'browsers/**/*.spec.ts', retries: 1 },
     {
       name: 'gpu',
       testMatch: 'gpu/**/*.spec.ts',
