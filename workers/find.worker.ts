@@ -4,6 +4,7 @@ import type { FindAnswer, FindRequest } from './protocol';
 
 self.addEventListener('message', ({ data: { id, query, texts } }: MessageEvent<FindRequest>) => {
   let answer: FindAnswer;
+  self.postMessage({ id, type: 'begun' } satisfies FindAnswer);
   try {
     answer = { id, type: 'found', found: find(texts, query) };
   } catch (error) {

@@ -730,6 +730,7 @@ export type FindRequest = { id: number; query: FindQuery; texts: readonly string
 
 /** Find worker → page. `found`: by text, those without one are left out; `bad`: the pattern is no regular expression. */
 export type FindAnswer =
+  | { id: number; type: 'begun' }
   | { id: number; type: 'found'; found: [text: number, places: FoundText[]][] }
   | { id: number; type: 'bad'; message: string };
 

@@ -172,6 +172,8 @@ class Library {
     if (this.#work !== null) return;
     this.#work = 'saving';
     try {
+      // With what was corrected, and without what was deleted, a moment ago.
+      await queue.settled;
       const { name, blob } = await exportedLibrary();
       saveFile(name, blob);
       messages.sayUntil('OK', () => ({

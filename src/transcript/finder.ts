@@ -2,7 +2,7 @@
 import type { FindAnswer, FindQuery, FindRequest, FoundText } from '../../workers/protocol.ts';
 import { oneLine } from './plain-text-box.ts';
 
-/** Twelve thousand cues take about a tenth of it on a slow machine. */
+/** From when the worker begins. Twelve thousand cues take about a tenth of it on a slow machine. */
 const PATIENCE_MS = 2000;
 
 type FindOutcome =
@@ -22,14 +22,17 @@ export class Finder {
     }));
     const id = (this.#asked += 1);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#end({ type: 'slow' }), PATIENCE_MS);
+      let timer: ReturnType<typeof setTimeout> | undefined;
       this.#giveUp = (outcome) => {
         clearTimeout(timer);
         this.#giveUp = null;
         resolve(outcome);
       };
       worker.onmessage = ({ data }: MessageEvent<FindAnswer>) => {
-        if (data.id === id) this.#giveUp?.(data);
+        if (data.id !== id) return;
+        // A busy machine may take seconds to start a worker, which says nothing of the pattern.
+        if (data.type === 'begun') timer = setTimeout(() => this.#end({ type: 'slow' }), PATIENCE_MS);
+        else this.#giveUp?.(data);
       };
       worker.onerror = (event) => {
         event.preventDefault();

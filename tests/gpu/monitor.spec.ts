@@ -35,7 +35,8 @@ test('live bytes, their chart, and none of them after unloading', async ({ app }
   }
   await expect(region(app).getByRole('img', { name: /^GPU memory over the last .* at its peak/ })).toBeVisible();
   await expectChartOf(app, 'gpu', before);
-  expect(idleAfter('gpu', before)).toBeLessThan(1000);
+  // Half a second where the machine has time; at rest it is read every five.
+  expect(idleAfter('gpu', before)).toBeLessThan(3000);
 
   await region(app)
     .getByText(/^All limits and \d+ features$/)

@@ -147,6 +147,11 @@ async function comeFromEarlierVersion(app: App): Promise<void> {
     const marker = { bytes, sha256, chunks: 0, chunkBytes: 4_194_304, savedAt: Date.now() };
     return [keyOf(base, path), marker] as const;
   });
+  // Made by the store's worker; opened before that they would stay empty.
+  await app.waitForFunction(async () => {
+    const names = (await indexedDB.databases()).map(({ name }) => name);
+    return names.includes('earshot-models') && names.includes('earshot-sources');
+  });
   await app.evaluate(async (markers) => {
     localStorage.clear();
     const open = (name: string) =>

@@ -68,7 +68,7 @@ test('shared files wait for a yes, are kept until a page has them, and then let 
   await expect(rows.last()).toContainText('Done in', LONG);
   expect(await heard(app)).toBe('two eight six seven zero four four zero');
   // Let go of: nothing comes twice.
-  expect(await app.evaluate(() => caches.has('earshot-shared'))).toBe(false);
+  await expect.poll(() => app.evaluate(() => caches.has('earshot-shared'))).toBe(false);
   await app.reload();
   await expect(rows).toHaveCount(2);
 

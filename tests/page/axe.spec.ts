@@ -28,7 +28,8 @@ onEveryDevice((device) => {
     await expectAccessible(app);
 
     await addFiles(app, CLIP);
-    await expect.poll(() => heard(app), { timeout: 60_000 }).toBe(WORDS);
+    await expect(queue.getByRole('listitem').nth(1)).toContainText('Done', { timeout: 60_000 });
+    await expect.poll(() => heard(app)).toBe(WORDS);
     await expectAccessible(app);
 
     // With every bar of the editor open there is room for words, on a small phone too.

@@ -5,6 +5,7 @@ import type { Download, Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { parseSrt } from '../unit/subtitle-readers.ts';
 import { expectAccessible, onEveryDevice } from './accessible.ts';
+import { keptKeys } from './kept-transcript.ts';
 import { addFiles, heard } from './words.ts';
 
 const SRT = [
@@ -42,6 +43,8 @@ test('a transcript alone is read, kept, and takes its recording when that comes'
   await expect.poll(() => heard(app)).toContain('And so, my fellow Americans, ask not what your country');
   const queue = app.getByRole('list', { name: 'Queue' });
   await expect(queue).toContainText('Read from talk.srt.');
+  // Its record and its words.
+  await expect.poll(() => keptKeys(app)).toHaveLength(2);
   await app.reload();
   await expect.poll(() => heard(app)).toContain('ask what you can do for your country.');
   const clip = readFileSync(fixture('windows/synthetic_en_10s_0.wav'));

@@ -139,6 +139,7 @@ test('the menu obeys the keyboard and gives the focus back', async ({ app }) => 
   await expect(app.getByRole('menu')).toHaveCount(0);
 
   await button.click();
+  await expect(app.getByRole('menu')).toBeVisible();
   await app.getByRole('region', { name: 'Transcript' }).getByRole('heading').click();
   await expect(app.getByRole('menu')).toHaveCount(0);
 });

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, type App } from '../browser.ts';
 import { inWords, longest, longTasks } from './long-tasks.ts';
+import { keptKeys } from './kept-transcript.ts';
 import { addFiles } from './words.ts';
 
 const COUNT = 100_000;
@@ -74,6 +75,8 @@ for (const [name, content] of [
     expect(saved).toContain('they say');
     expect(saved).toContain('cue 99999 said by nobody');
 
+    // The correction is written behind the file, whose hundred thousand cues take their time on a busy disk.
+    await expect.poll(() => keptKeys(app), LONG).toContainEqual(expect.stringContaining('/edit '));
     await app.reload();
     await expect.poll(() => firstText(app), LONG).toBe('cue 0 said by nobody, they say');
     const reopened = await tasks();

@@ -35,10 +35,10 @@ test('never during a job; idle, the model leaves memory, then the engine ends; a
   expect(workers(app)).toHaveLength(1);
   await expect(region(app)).toContainText(/Model leaves memory in [12]:\d\d, the engine ends in \d+:\d\d\./);
 
-  await app.clock.fastForward('01:45');
+  await app.clock.fastForward('01:30');
   await expect(region(app)).toContainText(/Model leaves memory in 0:\d\d/);
   await expect(figure(app, 'Model in memory')).toContainText('Spoken digits');
-  await app.clock.fastForward('00:15');
+  await app.clock.fastForward('00:30');
   await expect(region(app)).toContainText('Model released after 2 minutes idle, the engine ends in');
   await expect(figure(app, 'Model in memory')).toHaveText('none');
   await expect(figure(app, 'WebAssembly memory')).not.toHaveText('0 MB');

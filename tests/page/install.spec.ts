@@ -47,8 +47,10 @@ async function withLaunchQueue(app: App): Promise<void> {
 }
 
 /** What the desktop does: hands a file, or an address, to the page that is open. */
-function launch(app: App, files: string[], targetURL?: string): Promise<void> {
-  return app.evaluate(
+async function launch(app: App, files: string[], targetURL?: string): Promise<void> {
+  // Whoever listens to it is a late part of the page.
+  await app.waitForFunction(() => 'launch' in window);
+  await app.evaluate(
     ([list, targetURL]) => {
       const handles = list.map(({ name, bytes }) => ({
         getFile: () => Promise.resolve(new File([new Uint8Array(bytes)], name, { type: 'audio/wav' })),
@@ -66,7 +68,7 @@ function launch(app: App, files: string[], targetURL?: string): Promise<void> {
 test('a file opened from the desktop joins the queue of the running tab, whose job goes on', async ({ app }) => {
   await withLaunchQueue(app);
   await app.open(QUERY);
-  await addFiles(app, repeated(CLIP, 12));
+  await addFiles(app, repeated(CLIP, 40));
   const rows = app.getByRole('list', { name: 'Queue' }).getByRole('listitem');
   await expect(rows.getByRole('progressbar')).toBeVisible();
   await launch(app, [fixture('windows/synthetic_en_10s_1.wav')]);

@@ -40,6 +40,25 @@ export async function keepCues(
   );
 }
 
+/** Texts of the cues that were corrected, as far as they have reached the disk. */
+export function keptEdits(page: Page): Promise<string[]> {
+  return page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const open = indexedDB.open('earshot-transcripts');
+        open.onerror = () => reject(open.error ?? new Error('open'));
+        open.onsuccess = () => {
+          const all = open.result.transaction('jobs').objectStore('jobs').getAll();
+          all.onsuccess = () => {
+            open.result.close();
+            const kept = all.result as { edit?: string; cue?: { text: string } | null }[];
+            resolve(kept.flatMap(({ edit, cue }) => (edit === undefined || !cue ? [] : [cue.text])));
+          };
+        };
+      }),
+  );
+}
+
 /** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
 export function keptKeys(page: Page): Promise<string[]> {
   return page.evaluate(

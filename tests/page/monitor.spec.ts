@@ -76,7 +76,8 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   await expect(chart.locator('.window')).not.toHaveCount(0);
   expect(report.history.some(({ runBusyMs }) => runBusyMs > 0)).toBe(true);
   await expectChartOf(app, 'cpu', report);
-  expect(idleAfter('cpu', report)).toBeLessThan(1000);
+  // Half a second where the machine has time; at rest it is read every five.
+  expect(idleAfter('cpu', report)).toBeLessThan(3000);
   expect(gauge).toMatchObject({ modelInstances: 1, jobs: 1, windows: 1, gpuBytesNow: 0 });
   await expect(region(app)).toContainText(`Idle. ${preciseSize(gauge?.wasmHeapBytes ?? 0)} at rest.`);
   await app.getByRole('button', { name: 'Whole visit' }).click();
@@ -109,7 +110,7 @@ test('on the CPU: the strip, the panel, unload, the report', async ({ app }) => 
   const picker = app.waitForEvent('filechooser');
   await app.getByLabel('Add files', { exact: true }).first().click();
   await picker;
-  await expect(figure(app, 'Model in memory')).toContainText('Spoken digits');
+  await expect(figure(app, 'Model in memory')).toContainText('Spoken digits', { timeout: 60_000 });
 });
 
 test('a worker that is too busy to answer is at work, and one that was ended holds nothing', async ({ app }) => {
@@ -147,7 +148,12 @@ test('on a phone the chart stays at its newest end, also when the screen turns, 
   await frame.evaluate((box) => (box.scrollLeft = 100));
   await app.setViewportSize({ width: 390, height: 700 });
   await expect.poll(hidden).toBeGreaterThan(700);
-  expect(await frame.evaluate((box) => box.scrollLeft)).toBe(100);
+  // Whoever hears of the new size has heard of it by the second frame.
+  const left = frame.evaluate(async (box) => {
+    for (let at = 0; at < 3; at += 1) await new Promise(requestAnimationFrame);
+    return box.scrollLeft;
+  });
+  expect(await left).toBe(100);
 });
 
 test('“All files” are those of the visit, also when they are off the list, and not those of an earlier one', async ({

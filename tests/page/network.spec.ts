@@ -29,9 +29,12 @@ test('no request leaves while a file is transcribed: the ledger and the browser 
   await expect(network.getByRole('alert')).toHaveCount(0);
   // Every address the browser asked for is in the list.
   await network.getByText('Each of them').click();
-  const listed = await network.getByRole('table').last().locator('td.code').allTextContents();
-  const asked = [...new Set(app.requestLog.map((url) => new URL(url).pathname))];
-  expect(asked.filter((path) => !listed.some((one) => one.trim() === path))).toEqual([]);
+  const unlisted = async () => {
+    const listed = await network.getByRole('table').last().locator('td.code').allTextContents();
+    const asked = [...new Set(app.requestLog.map((url) => new URL(url).pathname))];
+    return asked.filter((path) => !listed.some((one) => one.trim() === path));
+  };
+  await expect.poll(unlisted).toEqual([]);
 
   await app.getByRole('link', { name: 'Transcribe' }).click();
   const before = app.requestLog.length;

@@ -1,5 +1,6 @@
 /** The disk is full while transcripts are kept: it is said, nothing is lost, and all of it is kept when there is room. */
 import { expect, test, type App } from '../browser.ts';
+import { keptEdits, keptKeys } from './kept-transcript.ts';
 import { addFiles, heard } from './words.ts';
 
 const srt = (text: string) => `1\n00:00:00,500 --> 00:00:03,000\n${text}\n`;
@@ -43,6 +44,10 @@ test('corrections and imports stay on the screen, and are kept when there is roo
   await room();
   await again.click();
   await expect(news(app)).toHaveCount(0);
+  // One is written after the other, and the message goes with the first.
+  const records = async () => (await keptKeys(app)).filter((key) => !key.includes('/')).length;
+  await expect.poll(records).toBe(2);
+  await expect.poll(() => keptEdits(app)).toContain(corrected);
   await app.reload();
   await expect(rows).toHaveCount(2);
   await expect.poll(() => heard(app)).toBe('other words');

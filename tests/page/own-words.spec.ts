@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { expect, fixture, test, type App } from '../browser.ts';
 import { expectAccessible } from './accessible.ts';
-import { keepCues } from './kept-transcript.ts';
+import { keepCues, keptEdits } from './kept-transcript.ts';
 import { addFiles, heard } from './words.ts';
 
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
@@ -49,13 +49,17 @@ test('spellings are put in as words come and shown as such; undo gives back what
   await expect(spelt).toHaveAccessibleDescription(/^Heard: “six/);
   await spelt.focus();
   await app.keyboard.press('ControlOrMeta+z');
-  expect(await heard(app)).toContain('two eight six seven');
+  await expect.poll(() => heard(app)).toContain('two eight six seven');
   await expect(region(app).getByText(/^Heard:/)).toHaveCount(0);
+  await expect.poll(() => keptEdits(app)).toContain('six');
   await app.keyboard.press('ControlOrMeta+Shift+z');
-  expect(await heard(app)).toContain('two eight Sechs');
+  await expect.poll(() => heard(app)).toContain('two eight Sechs');
+  await expect.poll(() => keptEdits(app)).not.toContain('six');
   await spelt.focus();
   await region(app).getByRole('button', { name: 'Put back what was heard' }).click();
   await expect.poll(() => heard(app)).toContain('two eight six');
+  // One write goes after another: a page that is left in the midst of them loses the last.
+  await expect.poll(() => keptEdits(app)).toContain('six');
   await app.reload();
   await expect.poll(() => heard(app)).toContain('two eight six');
 });

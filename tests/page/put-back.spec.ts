@@ -82,8 +82,10 @@ test('a file that is given again while its transcript is still being deleted is 
   const clip = fixture('windows/synthetic_en_10s_0.wav');
   await app.open('?model=whisper-digits-10s&backend=cpu');
   await addFiles(app, clip);
-  await expect(row).toContainText('Done');
+  await expect(row).toContainText('Done', { timeout: 60_000 });
   await app.reload();
+  // The list on the disk has been read.
+  await expect(row).toContainText('Saved');
   // A correction whose write takes until the list on the disk is asked for: what is deleted meanwhile is deleted after it.
   await app.evaluate(() => {
     const { prototype } = IDBObjectStore;
@@ -110,7 +112,7 @@ test('a file that is given again while its transcript is still being deleted is 
   await words.blur();
   await row.getByRole('button', { name: 'Remove' }).click();
   await addFiles(app, clip);
-  await expect(row).toContainText('Done');
+  await expect(row).toContainText('Done', { timeout: 60_000 });
   await app.reload();
   await expect(row).toContainText('Saved');
   await expect(app.getByRole('textbox', { name: /^Text at/ }).first()).toBeVisible();

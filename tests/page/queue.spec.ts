@@ -4,13 +4,16 @@ import type { Locator, Page } from 'playwright/test';
 import { expect, fixture, test } from '../browser.ts';
 import { references, wordErrorRate } from '../engine.ts';
 import { wav } from '../fixtures/wav.ts';
-import { addFiles, heard, repeated } from './words.ts';
+import { keptEdits } from './kept-transcript.ts';
+import { addFiles, allHeard, heard, repeated } from './words.ts';
 
 const QUERY = '?model=whisper-digits-10s&backend=cpu';
 const CLIP = fixture('windows/synthetic_en_10s_0.wav');
 const WORDS = 'two eight six seven zero four four zero';
 const OTHER = fixture('windows/synthetic_en_10s_1.wav');
 const LONG = { timeout: 60_000 };
+/** Asked often: a quick machine would be done before a slow question. */
+const OFTEN = { ...LONG, intervals: [50] };
 
 const items = (page: Page) => page.getByRole('list', { name: 'Queue' }).getByRole('listitem');
 const item = (page: Page, name: string) => items(page).filter({ hasText: name });
@@ -79,19 +82,19 @@ test('progress only rises, is in the title, and is gone at the end', async ({ ap
   expect(Math.max(...seen)).toBeLessThanOrEqual(100);
   expect(seen.some((share) => share > 0)).toBe(true);
   await expect(app).toHaveTitle('Earshot: words from your recordings');
-  expect(wordErrorRate(words(20), await heard(app))).toBeLessThan(0.06);
+  expect(wordErrorRate(words(20), await allHeard(app))).toBeLessThan(0.06);
 });
 
 test('a cancel takes less than a second and keeps the words; a retry goes on from there', async ({ app }) => {
   await app.open(QUERY);
-  await addFiles(app, repeated(CLIP, 12));
+  await addFiles(app, repeated(CLIP, 20));
   const row = item(app, 'long.wav');
-  await expect.poll(() => wordCount(app), LONG).toBeGreaterThanOrEqual(8);
+  await expect.poll(() => wordCount(app), OFTEN).toBeGreaterThanOrEqual(8);
   const tookMs = await pressUntil(row.getByRole('button', { name: 'Cancel' }), 'Stopped at');
   expect(tookMs).toBeLessThan(1000);
   await expect(row).toContainText(/Stopped at \d:\d\d\. The words up to there are kept\./);
-  const kept = await heard(app);
-  expect(words(12).startsWith(kept)).toBe(true);
+  const kept = await allHeard(app);
+  expect(words(20).startsWith(kept)).toBe(true);
   expect(kept.length).toBeGreaterThan(0);
 
   // A word put right by hand stays right.
@@ -101,9 +104,9 @@ test('a cancel takes less than a second and keeps the words; a retry goes on fro
   await row.getByRole('button', { name: 'Retry' }).click();
   await expect(row).toContainText('Done', LONG);
   // Where it was cut changes how the rest is packed into windows, and with it now and then a word.
-  const whole = await heard(app);
+  const whole = await allHeard(app);
   expect(whole.startsWith('TWO eight')).toBe(true);
-  expect(wordErrorRate(words(12), whole.toLowerCase())).toBeLessThan(0.06);
+  expect(wordErrorRate(words(20), whole.toLowerCase())).toBeLessThan(0.06);
 });
 
 test('a file that waits is removed at once; one with words can be put back', async ({ app }) => {
@@ -115,7 +118,7 @@ test('a file that waits is removed at once; one with words can be put back', asy
   });
   await item(app, 'second.wav').getByRole('button', { name: 'Remove' }).click();
   await expect(items(app)).toHaveCount(1);
-  await expect.poll(() => wordCount(app), LONG).toBeGreaterThan(0);
+  await expect.poll(() => wordCount(app), OFTEN).toBeGreaterThan(0);
   await item(app, 'long.wav').getByRole('button', { name: 'Cancel' }).click();
   await item(app, 'long.wav').getByRole('button', { name: 'Remove' }).click();
   await expect(app.getByRole('heading', { name: /Drop a recording/ })).toBeVisible();
@@ -129,14 +132,14 @@ test('after a reload the words and edits are there; the file added again goes on
   // On disk, so that it has the same date both times, as a person's file has.
   const path = onDisk(repeated(CLIP, 20));
   await addFiles(app, path);
-  await expect.poll(() => wordCount(app), LONG).toBeGreaterThanOrEqual(8);
+  await expect.poll(() => wordCount(app), OFTEN).toBeGreaterThanOrEqual(8);
   await item(app, 'long.wav').getByRole('button', { name: 'Cancel' }).click();
   await expect(item(app, 'long.wav')).toContainText('Stopped at');
   const first = app.getByRole('region', { name: 'Transcript' }).getByRole('textbox').first();
   await first.fill('TWO');
   await first.blur();
-  const kept = await heard(app);
-  await expect.poll(() => savedEdits(app)).toContain('TWO');
+  const kept = await allHeard(app);
+  await expect.poll(() => keptEdits(app)).toContain('TWO');
 
   await app.reload();
   await expect(item(app, 'long.wav')).toContainText('Stopped at');
@@ -147,7 +150,7 @@ test('after a reload the words and edits are there; the file added again goes on
   await addFiles(app, path);
   await expect(items(app)).toHaveCount(1);
   await expect(item(app, 'long.wav')).toContainText('Done', LONG);
-  const whole = await heard(app);
+  const whole = await allHeard(app);
   expect(whole.startsWith('TWO eight')).toBe(true);
   expect(wordErrorRate(words(20), whole.toLowerCase())).toBeLessThan(0.06);
 });
@@ -157,25 +160,6 @@ function onDisk(file: ReturnType<typeof repeated>): string {
   const path = test.info().outputPath(file.name);
   writeFileSync(path, file.buffer);
   return path;
-}
-
-/** The edits that have reached the browser's database. */
-function savedEdits(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const open = indexedDB.open('earshot-transcripts');
-        open.onerror = () => reject(open.error ?? new Error('open'));
-        open.onsuccess = () => {
-          const all = open.result.transaction('jobs').objectStore('jobs').getAll();
-          all.onsuccess = () => {
-            open.result.close();
-            const kept = all.result as { edit?: string; cue?: { text: string } | null }[];
-            resolve(kept.flatMap(({ edit, cue }) => (edit === undefined || !cue ? [] : [cue.text])));
-          };
-        };
-      }),
-  );
 }
 
 test('an empty file, and a file without speech, each say one thing and hold nobody up', async ({ app }) => {

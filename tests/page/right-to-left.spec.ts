@@ -41,10 +41,15 @@ for (const [device, viewport] of [
       const brand = (await app.getByRole('link', { name: 'Earshot' }).boundingBox())!;
       expect(brand.x + brand.width).toBeGreaterThan(viewport.width - 60);
       expect(hello.x + hello.width).toBeGreaterThan(viewport.width / 2);
-      for (const view of ['record', 'library', 'engine']) {
+      for (const [view, name] of [
+        ['record', 'Record'],
+        ['library', 'Library'],
+        ['engine', 'Engine'],
+      ]) {
         await app.goto(`${app.url().replace(/#.*$/, '')}#${view}`);
         await turnRound(app);
-        await expect(app.getByRole('heading', { level: 1 }).last()).toBeVisible();
+        // The view before stays on the screen until this one is here.
+        await expect(app.getByRole('heading', { level: 1, name })).toBeVisible();
         await expectInside(app);
         await app.screenshot({ path: test.info().outputPath(`${view}-${device}.png`) });
       }

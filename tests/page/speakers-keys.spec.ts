@@ -38,6 +38,7 @@ async function openTalk(page: Page & { open(query?: string): Promise<void> }, pa
   await page.reload();
   await expect(boxes(page).first()).toBeVisible();
   await addFiles(page, path);
+  await expect(region(page).getByRole('button', { name: 'Play', exact: true })).toBeEnabled();
 }
 
 test('by keyboard alone: opened, named, heard, made one, split, given by key, undone', async ({ app }, info) => {

@@ -149,7 +149,7 @@ test('two hours: another number of speakers is there in a second, and nothing ha
   const name = panel(app).getByRole('combobox', { name: 'Name of speaker 1' });
   await name.fill('Ada');
   await name.press('Enter');
-  await expect(region(app).locator('[data-speaker="Ada"]')).toHaveCount(rows);
+  await expect(region(app).locator('[data-speaker="Ada"]')).toHaveCount(rows, { timeout: 60_000 });
   const most = await app.evaluate(() => (globalThis as unknown as { named: { most: number } }).named.most);
   test
     .info()

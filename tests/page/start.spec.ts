@@ -1,6 +1,6 @@
 /** `npm start` when its port is taken: a sentence instead of a stack trace. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { repository } from '../browser.ts';
 import { expect, test } from 'playwright/test';
@@ -47,9 +47,11 @@ test('the usual port is taken: the next free one serves, and it is said', async 
 });
 
 test('a port that was asked for is not changed: one sentence, and nothing is served', async () => {
-  const server = await take(45_173);
-  const { text, code } = preview('--port', '45173');
+  // Any that is free, so that nobody else holds it and lets go of it meanwhile.
+  const server = await take(0);
+  const { port } = server?.address() as AddressInfo;
+  const { text, code } = preview('--port', String(port));
   expect(await code).toBe(1);
-  expect(text().trim()).toBe('Port 45173 is taken. Choose another one: npm start -- --port 45174');
+  expect(text().trim()).toBe(`Port ${port} is taken. Choose another one: npm start -- --port ${port + 1}`);
   server?.close();
 });

@@ -25,6 +25,21 @@ export async function heard(page: Page): Promise<string> {
   return texts.join(' ').replace(/\s+/g, ' ').trim();
 }
 
+/**
+ * As `heard`, when all of them are there: a long transcript is drawn some rows a frame, also behind its job. Not for a job that
+ * still runs.
+ */
+export async function allHeard(page: Page): Promise<string> {
+  await page.evaluate(async () => {
+    const rows = () => document.querySelectorAll('[data-cue]').length;
+    for (let before = -1; before !== rows();) {
+      before = rows();
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+    }
+  });
+  return heard(page);
+}
+
 /** A 16 bit PCM wav said `times` times over, for a job that lasts; what is left out of each is said at `joined`. */
 export function repeated(path: string, times: number): Exclude<File, string> {
   return joined(...Array<string>(times).fill(path));
