@@ -48,9 +48,18 @@ export class Archive {
   get keeping(): boolean {
     return this.#keeping;
   }
+  /** A write has been going on for a while. */
+  get isWriting(): boolean {
+    return this.#writer.isLong;
+  }
   /** Resolves when everything asked for so far was written, or could not be. */
   get settled(): Promise<void> {
     return this.#writer.settled;
+  }
+
+  /** The page is about to be left. */
+  hurry(): void {
+    this.#writer.hurry();
   }
 
   /** Puts what an earlier visit left into the list. What the browser gives only later comes when it comes. */

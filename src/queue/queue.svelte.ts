@@ -72,6 +72,14 @@ class Queue {
   get keeping(): boolean {
     return this.#archive.keeping;
   }
+  /** A write to the disk has been going on for a while. */
+  get isWriting(): boolean {
+    return this.#archive.isWriting;
+  }
+  /** The page is about to be left: what waits to be written is written now. */
+  hurry(): void {
+    this.#archive.hurry();
+  }
   /** Resolves when all that was changed so far is on the disk, or could not be brought there. */
   get settled(): Promise<void> {
     return this.#archive.settled;

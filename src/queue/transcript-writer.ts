@@ -29,6 +29,9 @@ export type Disk = {
  */
 const PATIENCE_MS = 8000;
 
+/** From then on a person is asked before the page is left. */
+const LONG_MS = 500;
+
 /** @param onProgress to be called where it goes on after a while: patience begins anew */
 type Task = (onProgress: () => void) => Promise<'written' | 'nothing'>;
 
@@ -42,6 +45,12 @@ export class TranscriptWriter {
   /** What of a job's edits is on the disk. */
   readonly #edits = new Map<string, CueChanges>();
   #writing: Promise<void> = Promise.resolve();
+  /** Each begins a task that waits for its turn. */
+  readonly #waiting = new Set<() => void>();
+  /** The page may be gone in a moment: nothing waits for its turn. */
+  #hurried = false;
+  /** Milliseconds since the page was opened; null: everything is written. */
+  #busySince: number | null = null;
   /** The browser has left a write without an answer. */
   #hangs = false;
 
@@ -64,6 +73,22 @@ export class TranscriptWriter {
   /** Resolves when everything asked for so far was written, or could not be. */
   get settled(): Promise<void> {
     return this.#writing;
+  }
+
+  /** Something has been on its way to the disk for a while, such as ten thousand corrections. */
+  get isLong(): boolean {
+    return this.#busySince !== null && performance.now() - this.#busySince > LONG_MS;
+  }
+
+  /**
+   * The page is about to be left: what waits begins now, in its order, which the database keeps. A page that is gone hears
+   * of no write before it, and would begin none.
+   */
+  hurry(): void {
+    this.#hurried = true;
+    for (const begin of this.#waiting) begin();
+    // A person may stay.
+    setTimeout(() => (this.#hurried = false));
   }
 
   /** This job was read back: its windows are on the disk, and these of its edits. */
@@ -134,8 +159,22 @@ export class TranscriptWriter {
 
   /** Runs a task between two writes. One that wrote nothing says nothing of the disk. Never rejects. */
   inTurn(task: Task): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#try(task));
-    return this.#writing;
+    let begin = (): void => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    this.#waiting.add(begin);
+    const before = this.#writing;
+    void before.then(begin);
+    if (this.#hurried) begin();
+    this.#busySince ??= performance.now();
+    const done = begun.then(() => {
+      this.#waiting.delete(begin);
+      return this.#try(task);
+    });
+    const all = Promise.all([before, done]).then(() => {
+      if (this.#writing === all) this.#busySince = null;
+    });
+    this.#writing = all;
+    return all;
   }
 
   async #try(task: Task): Promise<void> {

@@ -105,6 +105,32 @@ test('what was typed a moment before the page is left is there afterwards', asyn
   }
 });
 
+test('what waits for another write to end is there as well', async ({ app }) => {
+  await opened(app);
+  for (const round of [1, 2, 3, 4, 5]) {
+    // One write after another is asked for while the one before is on its way, and the page gone.
+    const loaded = app.waitForEvent('load');
+    await app.evaluate((round) => {
+      const rows = [...document.querySelectorAll<HTMLElement>('[data-cue]')];
+      const typed = () => {
+        const box = rows.shift();
+        if (box === undefined) return location.reload();
+        box.focus();
+        box.textContent = `round ${round}`;
+        box.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        box.blur();
+        // Sooner than a timer.
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = typed;
+        port2.postMessage(null);
+      };
+      setTimeout(typed);
+    }, round);
+    await loaded;
+    await expect(boxes(app)).toHaveText(CUES.map(() => `round ${round}`));
+  }
+});
+
 test('a transcript with edits of an earlier version of the page is read', async ({ app }) => {
   await opened(app, CUES, { edits: { '0-1': 'COUNTRY' } });
   expect((await texts(app))[1]).toBe('COUNTRY');

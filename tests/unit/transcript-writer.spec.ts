@@ -243,3 +243,34 @@ test('what wrote nothing says nothing of the disk', async () => {
   await writer.inTurn(() => Promise.resolve('nothing'));
   expect(told).toEqual([]);
 });
+
+test('a page that is about to be left writes at once what waits for its turn, in its order', async () => {
+  const begun: string[] = [];
+  const writer = new TranscriptWriter(disk(() => 'ok').made, () => undefined);
+  const answers: (() => void)[] = [];
+  const write = (name: string) =>
+    writer.inTurn(() => {
+      begun.push(name);
+      return new Promise((resolve) => answers.push(() => resolve('written')));
+    });
+  const all = [write('first'), write('second'), write('third')];
+  await expect.poll(() => begun).toEqual(['first']);
+  writer.hurry();
+  all.push(write('typed just now'));
+  await expect.poll(() => begun).toEqual(['first', 'second', 'third', 'typed just now']);
+  // Nobody has left: what comes later has its turn.
+  await new Promise((resolve) => setTimeout(resolve));
+  all.push(write('later'));
+  let over = false;
+  void writer.settled.then(() => (over = true));
+  for (const answer of answers.splice(0, 4)) {
+    expect(begun).not.toContain('later');
+    answer();
+  }
+  await expect.poll(() => begun.at(-1)).toBe('later');
+  expect(over).toBe(false);
+  answers.splice(0).forEach((answer) => answer());
+  await Promise.all(all);
+  await writer.settled;
+  expect(writer.isLong).toBe(false);
+});
