@@ -56,6 +56,8 @@ export type Meter = {
   busyShare(): number;
   /** Milliseconds in which the queue had work since the device was opened. */
   busyMs(): number;
+  /** Share of the time since the last call in which at least one program was compiled, [0, 1]. */
+  compileShare(): number;
   /** Storage made while `task` runs holds weights. */
   takingWeights<T>(task: () => Promise<T>): Promise<T>;
   /** This buffer is part of a K/V cache. */
@@ -136,6 +138,21 @@ export function createMeter(device: GPUDevice): Meter {
     return encoder;
   };
 
+  // ONNX Runtime compiles a program when it is first needed, and waits for it: seconds in which nothing is submitted.
+  const compiling = new BusyClock();
+  let programs = 0;
+  const createComputePipelineAsync = device.createComputePipelineAsync.bind(device);
+  device.createComputePipelineAsync = async (descriptor) => {
+    programs += 1;
+    compiling.begin();
+    try {
+      return await createComputePipelineAsync(descriptor);
+    } finally {
+      programs -= 1;
+      if (programs === 0) compiling.end();
+    }
+  };
+
   let submissions = 0;
   /** Somebody waits for the end of the newest submission, or is about to. */
   let awaited = false;
@@ -181,6 +198,7 @@ export function createMeter(device: GPUDevice): Meter {
     read: () => ({ ...reading, kinds: { ...reading.kinds } }),
     busyShare: () => busy.share(),
     busyMs: () => busy.busyMs,
+    compileShare: () => compiling.share(),
     async takingWeights(task) {
       weightsComing = true;
       try {
