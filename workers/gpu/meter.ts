@@ -7,6 +7,7 @@
  * time, and again where more was submitted meanwhile: a question for each of the 22 submissions of a token cost four times
  * as much. It counts the time between two kernels and that of the answer's way back as well, so it is an upper bound;
  * `timestamps.ts` measures by how much, where the adapter has a clock of its own.
+ * The time in which programs are compiled is counted apart: nothing of a program is submitted before.
  *
  * What all this costs (gpu/overhead.spec.ts, 2026-11-26, two cores, software adapter): 28 ms of a job of 14 s, 0.2 %, the
  * measurement's own clock included; and 0.13 ms for the 22 submissions and 246 dispatches of a token, whose calls alone take
