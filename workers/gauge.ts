@@ -41,6 +41,7 @@ export function gaugeOf(measured: Measured): Gauge {
     gpuBuffers: reading.buffers,
     gpuBusy: meter?.busyShare() ?? 0,
     gpuBusyMs: meter?.busyMs() ?? 0,
+    gpuCompile: meter?.compileShare() ?? 0,
     clockCheck,
     runBusy: runs.share(),
     runBusyMs: runs.busyMs,

@@ -560,6 +560,11 @@ export type Gauge = {
   gpuBusy: number;
   /** Milliseconds in which the GPU had work, since this worker started. */
   gpuBusyMs: number;
+  /**
+   * Share of the time since the last reading in which the GPU's programs were compiled, [0, 1]. It is done before they are
+   * submitted, so it is no part of `gpuBusy`.
+   */
+  gpuCompile: number;
   /** Of the last job that was heard to its end on the GPU; null: none was, or its adapter shows no clock. */
   clockCheck: ClockCheck | null;
   /**

@@ -15,6 +15,7 @@ export function emptied(gauge: Gauge): Gauge {
     gpuBuffers: 0,
     gpuBusy: 0,
     gpuBusyMs: 0,
+    gpuCompile: 0,
     runBusy: 0,
     runBusyMs: 0,
     modelInstances: 0,

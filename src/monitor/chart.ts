@@ -112,16 +112,23 @@ export function restLevels(readings: readonly Reading[], backend: Backend): numb
 /** Growth of the level at rest that is no leak: a page of the driver's or the heap's. */
 const LEAK_SHARE = 0.01;
 
+/** What the engine does now. `share`, `compile`: of the time, busy and compiling the GPU's programs. */
+type Doing = { working: boolean; share: number; loading?: boolean; compile?: number };
+
+/** Before anything runs on a GPU there can be seconds of work of which the GPU knows nothing: they are called by their names. */
+function workWords({ working, share, loading = false, compile = 0 }: Doing): string {
+  if (!working) return t('Idle.');
+  if (compile > share) return t('Working: the GPU’s programs are being compiled.');
+  if (loading && share === 0) return t('Working: the model is being loaded.');
+  return t('Working, {share} % busy.', { share: Math.round(share * 100) });
+}
+
 /** At a glance: is it working, is it idle, is anything leaking. Whole sentences. */
-export function glance(
-  readings: readonly Reading[],
-  backend: Backend,
-  { working, share }: { working: boolean; share: number },
-): string {
+export function glance(readings: readonly Reading[], backend: Backend, doing: Doing): string {
   const last = readings.findLast(({ gpuBytes }) => gpuBytes !== null);
   if (last === undefined) return '';
   const bytes = backend === 'gpu' ? (last.gpuBytes ?? 0) : last.wasmBytes;
-  const work = working ? t('Working, {share} % busy.', { share: Math.round(share * 100) }) : t('Idle.');
+  const work = workWords(doing);
   if (last.model === null)
     return `${work} ${bytes === 0 ? t('Nothing is in memory.') : t('{size} held.', { size: preciseSize(bytes) })}`;
   const levels = restLevels(readings, backend);

@@ -27,6 +27,8 @@ class Offline {
         shell: { ...kept.shell, bytes: this.#measured?.shell.bytes ?? null },
         runtime: { ...kept.runtime, bytes: this.#measured?.runtime.bytes ?? null },
       },
+      // Looked up with every answer: a service worker may take charge later (workers/charge.ts).
+      inCharge: kept === null || navigator.serviceWorker.controller !== null,
       model: engine.model(settings.current.model),
       speakers: settings.current.tellSpeakers ? engine.model(SPEAKERS_MODEL) : undefined,
     });

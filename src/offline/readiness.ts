@@ -18,13 +18,15 @@ export type Facts = {
   canKeep: boolean;
   /** What the service worker said last; null: it has not answered. */
   kept: Kept | null;
+  /** Parts of the page that come later are asked for through the service worker: it has taken charge of this visit. */
+  inCharge: boolean;
   /** The chosen one; undefined: not known yet. */
   model: ModelState | undefined;
   /** What tells speakers apart, where that is switched on. */
   speakers?: ModelState | undefined;
 };
 
-export function readinessOf({ canKeep, kept, model, speakers }: Facts): Readiness {
+export function readinessOf({ canKeep, kept, inCharge, model, speakers }: Facts): Readiness {
   const shell = kept !== null && kept.shell.missing === 0;
   const engine = kept !== null && kept.runtime.missing === 0;
   const verified = model?.ready === true;
@@ -57,7 +59,7 @@ export function readinessOf({ canKeep, kept, model, speakers }: Facts): Readines
       bytes: speakers.storedBytes,
       words: `${speakers.name}, ${speakers.ready ? t('checked') : missing(speakers)}`,
     });
-  const ready = shell && engine && verified;
+  const ready = shell && engine && verified && inCharge;
   return { ready, sentence: ready ? t('Offline ready') : t('Not offline yet: {why}', { why: why() }), parts };
 
   /** What comes with the page needs no decision: the first file brings it. */
@@ -71,6 +73,6 @@ export function readinessOf({ canKeep, kept, model, speakers }: Facts): Readines
     if (model !== undefined && !verified) return t('model {model}', { model: missing(model) });
     if (!shell) return kept === null ? t('the page is still being fetched') : t('parts of the page are missing');
     if (!engine) return coming ? t('the engine is still being fetched') : t('the engine is missing');
-    return t('looking for the model');
+    return model === undefined ? t('looking for the model') : t('reload this page once');
   }
 }

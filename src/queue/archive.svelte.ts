@@ -6,7 +6,7 @@ import { messages } from '../messages/messages.svelte.ts';
 import type { Job } from './job.ts';
 import type { JobList } from './job-list.svelte.ts';
 import { keyOf } from './news.ts';
-import { Ownership } from './ownership.ts';
+import { leaving, Ownership } from './ownership.ts';
 import { forget, readHeaders, readJob, saveAnew, saveNew, saveWindows } from './saved.ts';
 import { TranscriptWriter } from './transcript-writer.ts';
 
@@ -150,10 +150,13 @@ export class Archive {
   forget(id: string): () => void {
     let putBack: (() => Promise<void>) | null = null;
     this.#leaving = [...this.#leaving, id];
+    const told = this.#ownership.take(leaving(id));
     // The words first: a page that is left at once has no time for more.
-    void this.#writer.forget(id).then(() => {
-      this.#leaving = this.#leaving.filter((leaving) => leaving !== id);
+    void this.#writer.forget(id).then(async () => {
+      this.#leaving = this.#leaving.filter((one) => one !== id);
       this.#ownership.release(id);
+      await told;
+      this.#ownership.release(leaving(id));
     });
     void this.#writer.inTurn(async () => {
       // Not a part of the first load. What cannot be read cannot be put back either.

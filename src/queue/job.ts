@@ -166,7 +166,7 @@ export function isPending(job: Job): boolean {
   return job.phase === 'waiting' || job.phase === 'needs-model';
 }
 
-export function isSameFile(job: Job, file: File): boolean {
+export function isSameFile(job: Pick<Job, 'name' | 'size' | 'lastModified'>, file: File): boolean {
   return job.name === file.name && job.size === file.size && job.lastModified === file.lastModified;
 }
 

@@ -1,3 +1,9 @@
+/** Held like a job, by the tab that takes the job of this id off the disk: what it is given meanwhile is not that job. */
+export const leaving = (id: string) => `leaving ${id}`;
+
+/** @returns the name of a job's Web Lock */
+export const lockOf = (id: string) => `earshot-job:${id}`;
+
 /**
  * Which tab a kept job belongs to. Tabs share one disk: a job is run, changed and written by the tab that holds its
  * Web Lock, and only read by the others. The browser releases the lock when its tab is closed or crashes.
@@ -29,7 +35,7 @@ export class Ownership {
         return new Promise((release) => this.#release.set(id, release));
       };
       // Site data is blocked: nothing is kept, so there is nothing to share.
-      navigator.locks.request(`earshot-job:${id}`, options, held).catch(() => resolve('mine'));
+      navigator.locks.request(lockOf(id), options, held).catch(() => resolve('mine'));
     });
   }
 }

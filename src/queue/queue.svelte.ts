@@ -272,6 +272,11 @@ class Queue {
     this.pump();
   }
 
+  /** Another tab has removed it. */
+  drop(id: string): void {
+    this.#list.remove(id);
+  }
+
   /** What a person has changed in a transcript. */
   change(jobId: string, changes: CueChanges, speakers?: readonly Speaker[]): void {
     if (this.#list.find(jobId)?.elsewhere) return;

@@ -2,6 +2,7 @@
 import type { Given } from '../given-files.ts';
 import { rememberFile } from './file-handles.ts';
 import { isSameFile, type Job } from './job.ts';
+import { leaving, lockOf } from './ownership.ts';
 import { readHeaders } from './saved.ts';
 
 /** The queue, as far as it is needed. */
@@ -9,18 +10,32 @@ type Place = {
   jobs: () => readonly Job[];
   /** Puts a transcript of the library into the list. */
   open: (id: string) => Promise<boolean>;
+  /** Takes one that another tab has removed out of the list. */
+  drop: (id: string) => void;
 };
 
-/** Puts the transcripts of these files into the list that are older than what it has: the queue finds them there. */
-export async function openKept(files: readonly Given[], { jobs, open }: Place): Promise<void> {
-  const headers = await readHeaders().catch(() => []);
+/**
+ * Puts the transcripts of these files into the list that are older than what it has: the queue finds them there. What was
+ * just removed, here or in another tab, may still be on the disk or in the list for a moment: its file is a new one.
+ */
+export async function openKept(files: readonly Given[], { jobs, open, drop }: Place): Promise<void> {
+  const headers = await readHeaders().catch(() => null);
+  if (headers === null) return;
   for (const { file } of files) {
-    const kept = headers.filter(
-      ({ name, size, lastModified }) => name === file.name && size === file.size && lastModified === file.lastModified,
-    );
-    // One that was just removed can still be on the disk, and is not opened.
-    for (const { id } of kept) if (jobs().some((one) => isSameFile(one, file)) || (await open(id))) break;
+    const kept = headers.filter((header) => isSameFile(header, file)).map(({ id }) => id);
+    for (const { id, elsewhere } of jobs().filter((job) => isSameFile(job, file)))
+      if (elsewhere && (!kept.includes(id) || (await isLeaving(id)))) drop(id);
+    for (const id of kept) {
+      if (jobs().some((job) => isSameFile(job, file))) break;
+      if (!(await isLeaving(id)) && (await open(id))) break;
+    }
   }
+}
+
+async function isLeaving(id: string): Promise<boolean> {
+  if (!('locks' in navigator)) return false;
+  const { held = [] } = await navigator.locks.query().catch((): LockManagerSnapshot => ({}));
+  return held.some(({ name }) => name === lockOf(leaving(id)));
 }
 
 /** Remembers where files lie, one after another: nobody waits for it. */

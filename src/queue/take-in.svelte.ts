@@ -44,7 +44,8 @@ async function take(given: Intake): Promise<void> {
       })
     : { rest: given.files, empty: [], strange: [] };
   // Where nothing can be kept, nothing is known of earlier visits, and the database may not even answer.
-  if (queue.keeping) await openKept(rest, { jobs: () => queue.jobs, open: (id) => queue.open(id) });
+  if (queue.keeping)
+    await openKept(rest, { jobs: () => queue.jobs, open: (id) => queue.open(id), drop: (id) => queue.drop(id) });
   void rememberAll(given.files);
   const intake = { ...given, files: rest };
   queue.add(

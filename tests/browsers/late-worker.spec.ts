@@ -12,6 +12,7 @@ import { startFirefox } from './firefox.ts';
 
 const firefox = findFirefox();
 const LONG = { timeout: 60_000, intervals: [500] };
+const sign = () => document.querySelector('header')?.textContent ?? '';
 const queueSays = () => document.querySelector('[aria-label=Queue]')?.textContent?.replace(/\s+/g, ' ') ?? '';
 
 test('a service worker that comes when the threads are running leaves the page and its parts in peace', async ({}, info) => {
@@ -40,6 +41,16 @@ test('a service worker that comes when the threads are running leaves the page a
     const saved = join(downloads, 'pcm.srt');
     await expect.poll(() => (existsSync(saved) ? readFileSync(saved, 'utf8') : ''), LONG).toMatch(/^1\r?\n00:00:0/);
     expect(await browser.evaluate(queueSays)).toContain('Done in');
+    // Everything is kept, and this visit would not find it there: the sign says so, and the next visit's is another.
+    await says(sign).toContain('Not offline yet: reload this page once');
+    await browser.open(site.url);
+    await says(sign).toContain('Offline ready');
+    const { url } = site;
+    await site.close();
+    await browser.open(url);
+    await says(queueSays).toContain('Saved');
+    await browser.click('//button[normalize-space()="Export"]');
+    await says(() => document.querySelector('[role=menuitem]') !== null).toBe(true);
   } finally {
     await browser.close();
     await site.close();

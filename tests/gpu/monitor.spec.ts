@@ -65,6 +65,9 @@ test('live bytes, their chart, and none of them after unloading', async ({ app }
   // The same file on the GPU again, and on the CPU.
   const compare = app.getByRole('region', { name: 'CPU against GPU' });
   await compare.getByRole('button', { name: 'Compare' }).click();
+  // Whether it works is to be seen before the first program of a device runs on it.
+  await expect(region(app)).toContainText('Working: the model is being loaded.', { timeout: 60_000 });
+  await expect(region(app)).toContainText('Working: the GPU’s programs are being compiled.', { timeout: 60_000 });
   await expect(compare).toContainText(/The [CG]PU is [\d.]+ times as fast\. Both heard the same words\./, {
     timeout: 200_000,
   });

@@ -69,7 +69,7 @@ test('an unfinished file is run by one tab; the other says so, and goes on with 
   await row(app).getByRole('button', { name: 'Remove' }).click();
   await expect(row(third)).toHaveCount(0);
   await app.getByRole('button', { name: 'Undo' }).click();
-  await expect(row(app)).toContainText('Done');
+  await expect(row(app)).toContainText('Done', LONG);
   await expect.poll(() => heard(app)).toBe(whole);
   await third.close();
   // And it is kept.
@@ -81,3 +81,53 @@ test('an unfinished file is run by one tab; the other says so, and goes on with 
   const survived = { fault: 'two tabs on the same library', phase: 'writing the words', lost: '0 words', how };
   test.info().annotations.push({ type: 'fault matrix', description: lineOf(survived) });
 });
+
+for (const [which, early] of [
+  ['shows it', false],
+  ['has not heard of it', true],
+] as const)
+  test(`a file is given in a tab that ${which} while another tab takes its transcript off the disk: both are kept`, async ({
+    app,
+    site,
+  }) => {
+    const other = await app.context().newPage();
+    if (early) await other.goto(site.url + QUERY);
+    if (early) await expect(other.getByRole('heading', { name: /Drop a recording/ })).toBeVisible();
+    await app.open(QUERY);
+    await addFiles(app, CLIP);
+    await expect(row(app)).toContainText('Done', LONG);
+    await expect.poll(() => heard(app)).toBe(WORDS);
+    if (!early) await other.goto(site.url + QUERY);
+    if (!early) await expect(row(other)).toContainText('Open in another tab');
+    // What this tab removes waits for a correction, which is on the disk and of which the tab has not heard yet.
+    await app.evaluate(() => {
+      const native = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, 'oncomplete')!;
+      const mayHear = new Promise((resolve) => Reflect.set(globalThis, 'hear', resolve));
+      Object.defineProperty(IDBTransaction.prototype, 'oncomplete', {
+        set(this: IDBTransaction, tell: () => void) {
+          native.set!.call(this, this.mode === 'readonly' ? tell : () => void mayHear.then(tell));
+        },
+      });
+    });
+    await boxes(app).first().fill('TWO eight six');
+    await boxes(app).first().blur();
+    const corrected = await heard(app);
+    await row(app).getByRole('button', { name: 'Remove' }).click();
+    await expect(row(app)).toHaveCount(0);
+
+    await addFiles(other, CLIP);
+    await expect(row(other)).toContainText(/Waiting|Loading|Listening|Done/);
+    await app.evaluate(() => (Reflect.get(globalThis, 'hear') as () => void)());
+    await expect(row(other)).toContainText('Done', LONG);
+    expect(await heard(other)).toBe(WORDS);
+
+    await app.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => heard(app)).toBe(corrected);
+    await other.close();
+    await app.reload();
+    await expect(row(app)).toHaveCount(2);
+    const first = await heard(app);
+    await row(app).getByRole('button', { name: 'Open' }).click();
+    await expect.poll(() => heard(app)).not.toBe(first);
+    expect([first, await heard(app)].sort()).toEqual([corrected, WORDS].sort());
+  });

@@ -84,6 +84,7 @@ test('the gauge of an engine that ended holds nothing, and what was measured sta
     gpuBuffers: 5,
     gpuBusy: 0.5,
     gpuBusyMs: 400,
+    gpuCompile: 0.5,
     clockCheck: null,
     runBusy: 0.5,
     runBusyMs: 400,

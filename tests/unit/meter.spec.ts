@@ -7,19 +7,31 @@ import { createMutex, timed } from '../../workers/onnx/mutex.ts';
 
 const USAGE = { MAP_READ: 1, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 };
 
-type Fake = { device: GPUDevice; meter: Meter; destroyed: number; finish: () => Promise<void>; written: unknown[][] };
+/** One that is being compiled. */
+type Program = { made: () => void; failed: (why: Error) => void };
+
+type Fake = {
+  device: GPUDevice;
+  meter: Meter;
+  destroyed: number;
+  finish: () => Promise<void>;
+  written: unknown[][];
+  /** Those that were asked for, to be settled. */
+  programs: Program[];
+};
 
 function fake(): Fake {
   let submitted = 0;
   let done = 0;
   let waiting: { upTo: number; tell: () => void }[] = [];
-  const state = { destroyed: 0, written: [] as unknown[][] };
+  const state = { destroyed: 0, written: [] as unknown[][], programs: [] as Program[] };
   const device = {
     createBuffer: ({ size }: GPUBufferDescriptor) => ({
       size,
       destroy: () => void state.destroyed++,
       mapAsync: () => Promise.resolve(),
     }),
+    createComputePipelineAsync: () => new Promise<void>((made, failed) => void state.programs.push({ made, failed })),
     createCommandEncoder: () => ({ beginComputePass: () => ({ dispatchWorkgroups: () => undefined }) }),
     queue: {
       submit: () => void submitted++,
@@ -36,6 +48,7 @@ function fake(): Fake {
       return state.destroyed;
     },
     written: state.written,
+    programs: state.programs,
     /** The oldest submission is done. */
     finish: async () => {
       // What waits for a turn of the thread has asked by now.
@@ -145,6 +158,31 @@ test('busy is the share of the time in which the queue had work', async () => {
   expect(meter.busyShare()).toBeCloseTo(0.5, 9);
   clock += 10;
   expect(meter.busyShare()).toBe(0);
+});
+
+test('the time in which programs are compiled is counted once, also of one that fails, and is no busy time', async () => {
+  const { device, meter, programs } = fake();
+  const compile = () => device.createComputePipelineAsync({} as GPUComputePipelineDescriptor);
+  clock += 20;
+  const first = compile();
+  clock += 10;
+  const second = compile();
+  clock += 10;
+  programs[0].made();
+  await first;
+  clock += 40;
+  programs[1].failed(new Error('no'));
+  await expect(second).rejects.toThrow('no');
+  clock += 20;
+  expect(meter.compileShare()).toBeCloseTo(0.6, 9);
+  expect(meter.busyMs()).toBe(0);
+  const third = compile();
+  clock += 50;
+  expect(meter.compileShare()).toBe(1);
+  programs[2].made();
+  await third;
+  clock += 50;
+  expect(meter.compileShare()).toBe(0);
 });
 
 test('the GPU is asked once at a time, and again for what comes meanwhile', async () => {

@@ -62,6 +62,7 @@ const idle: Gauge = {
   gpuBuffers: 0,
   gpuBusy: 0,
   gpuBusyMs: 0,
+  gpuCompile: 0,
   clockCheck: null,
   runBusy: 0,
   runBusyMs: 0,
@@ -213,6 +214,13 @@ test('at a glance: working, idle, flat or growing', () => {
   );
   expect(glance(flat.slice(0, 2), 'gpu', still)).toBe('Idle. 200 MB at rest.');
   expect(glance(flat.slice(0, 1), 'gpu', { working: true, share: 0.784 })).toBe('Working, 78 % busy.');
+  const begins = { working: true, share: 0.02, compile: 0.9 };
+  expect(glance(flat.slice(0, 1), 'gpu', begins)).toBe('Working: the GPU’s programs are being compiled.');
+  expect(glance(flat.slice(0, 1), 'gpu', { ...begins, share: 0.95 })).toBe('Working, 95 % busy.');
+  expect(glance(flat.slice(0, 1), 'gpu', { ...begins, working: false })).toBe('Idle.');
+  const loads = { working: true, share: 0, loading: true };
+  expect(glance([at(9, 5e6)], 'gpu', loads)).toBe('Working: the model is being loaded. 5 MB held.');
+  expect(glance([at(9, 5e6)], 'gpu', { ...loads, share: 0.1 })).toBe('Working, 10 % busy. 5 MB held.');
   expect(glance([...flat, at(9, 0)], 'gpu', still)).toBe('Idle. Nothing is in memory.');
   expect(glance([], 'gpu', still)).toBe('');
 });

@@ -88,24 +88,24 @@ test.describe('the sign', () => {
   });
   const model = (ready: boolean) => ({ id: 'm', name: 'M', ready, storedBytes: ready ? 5 : 0 }) as ModelState;
   const said = (facts: Partial<Facts>) =>
-    readinessOf({ canKeep: true, kept: kept(), model: model(true), ...facts }).sentence;
+    readinessOf({ canKeep: true, kept: kept(), inCharge: true, model: model(true), ...facts }).sentence;
 
   test('is true only when page, engine and model are here', () => {
-    expect(readinessOf({ canKeep: true, kept: kept(), model: model(true) })).toMatchObject({
+    expect(readinessOf({ canKeep: true, kept: kept(), inCharge: true, model: model(true) })).toMatchObject({
       ready: true,
       sentence: 'Offline ready',
     });
     for (const facts of [{ kept: null }, { kept: kept(1) }, { kept: kept(0, 1) }, { model: model(false) }]) {
-      const readiness = readinessOf({ canKeep: true, kept: kept(), model: model(true), ...facts });
+      const readiness = readinessOf({ canKeep: true, kept: kept(), inCharge: true, model: model(true), ...facts });
       expect(readiness.ready).toBe(false);
       expect(readiness.parts.filter(({ here }) => !here).length).toBeGreaterThan(0);
     }
-    expect(readinessOf({ canKeep: true, kept: kept(), model: undefined }).ready).toBe(false);
+    expect(readinessOf({ canKeep: true, kept: kept(), inCharge: true, model: undefined }).ready).toBe(false);
   });
 
   test('names what tells speakers apart where that is switched on; words do not wait for it', () => {
     const speakers = { ...model(false), name: 'Telling speakers apart', source: 'bundled' } as ModelState;
-    const { ready, parts } = readinessOf({ canKeep: true, kept: kept(), model: model(true), speakers });
+    const { ready, parts } = readinessOf({ canKeep: true, kept: kept(), inCharge: true, model: model(true), speakers });
     expect(ready).toBe(true);
     expect(parts.at(-1)).toMatchObject({
       name: 'Speakers',
@@ -121,6 +121,9 @@ test.describe('the sign', () => {
     expect(said({ kept: kept(0, 2, true) })).toBe('Not offline yet: the engine is still being fetched');
     expect(said({ kept: kept(0, 2) })).toBe('Not offline yet: the engine is missing');
     expect(said({ kept: kept(2) })).toBe('Not offline yet: parts of the page are missing');
+    // Also where nothing is missing: what comes later would be asked for past the service worker.
+    expect(said({ inCharge: false })).toBe('Not offline yet: reload this page once');
+    expect(said({ inCharge: false, model: undefined })).toBe('Not offline yet: looking for the model');
     expect(said({ kept: null })).toBe('Not offline yet: the page is still being fetched');
     expect(said({ canKeep: false, kept: null })).toBe('Not offline yet: this browser keeps no pages');
   });

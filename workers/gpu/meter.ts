@@ -7,6 +7,7 @@
  * time, and again where more was submitted meanwhile: a question for each of the 22 submissions of a token cost four times
  * as much. It counts the time between two kernels and that of the answer's way back as well, so it is an upper bound;
  * `timestamps.ts` measures by how much, where the adapter has a clock of its own.
+ * The time in which programs are compiled is counted apart: nothing of a program is submitted before.
  *
  * What all this costs (gpu/overhead.spec.ts, 2026-11-26, two cores, software adapter): 28 ms of a job of 14 s, 0.2 %, the
  * measurement's own clock included; and 0.13 ms for the 22 submissions and 246 dispatches of a token, whose calls alone take
@@ -56,6 +57,8 @@ export type Meter = {
   busyShare(): number;
   /** Milliseconds in which the queue had work since the device was opened. */
   busyMs(): number;
+  /** Share of the time since the last call in which at least one program was compiled, [0, 1]. */
+  compileShare(): number;
   /** Storage made while `task` runs holds weights. */
   takingWeights<T>(task: () => Promise<T>): Promise<T>;
   /** This buffer is part of a K/V cache. */
@@ -136,6 +139,21 @@ export function createMeter(device: GPUDevice): Meter {
     return encoder;
   };
 
+  // ONNX Runtime compiles a program when it is first needed, and waits for it: seconds in which nothing is submitted.
+  const compiling = new BusyClock();
+  let programs = 0;
+  const createComputePipelineAsync = device.createComputePipelineAsync.bind(device);
+  device.createComputePipelineAsync = async (descriptor) => {
+    programs += 1;
+    compiling.begin();
+    try {
+      return await createComputePipelineAsync(descriptor);
+    } finally {
+      programs -= 1;
+      if (programs === 0) compiling.end();
+    }
+  };
+
   let submissions = 0;
   /** Somebody waits for the end of the newest submission, or is about to. */
   let awaited = false;
@@ -181,6 +199,7 @@ export function createMeter(device: GPUDevice): Meter {
     read: () => ({ ...reading, kinds: { ...reading.kinds } }),
     busyShare: () => busy.share(),
     busyMs: () => busy.busyMs,
+    compileShare: () => compiling.share(),
     async takingWeights(task) {
       weightsComing = true;
       try {
