@@ -4,6 +4,7 @@ import type { SpeakerTurn } from '../../workers/protocol.ts';
 import { labelledCues } from './label-as-told.ts';
 import { asManyAs, joinedTurns, joinsIn } from '../../src/speakers/joins.ts';
 import { withPartIds, type Speaker } from '../../src/speakers/labels.ts';
+import { overlapsOf } from '../../src/speakers/overlaps.ts';
 import { spokenIn } from '../../src/speakers/spoken.ts';
 import { stillMeant, toldCues, type Label, type TalkCue } from '../../src/speakers/tell-cues.ts';
 import { statedIn, statedWords, tellingFaultWords } from '../../src/speakers/telling-words.ts';
@@ -140,6 +141,7 @@ test('turns of two who are one are one turn where they touch; who is in the list
   const turns = [turn('1', 0, 3), turn('2', 1, 4), turn('4', 2, 5), turn('2', 6, 7), turn('3', 7, 8)];
   expect(joinedTurns(turns, joins)).toEqual([turn('1', 0, 4), turn('4', 2, 5), turn('1', 6, 7), turn('3', 7, 8)]);
   expect(turns[0].end).toBe(3);
+  expect(overlapsOf(joinedTurns(turns, joins))).toEqual([{ start: 2, end: 4 }]);
   // A number that a person states is of people: so many more voices are told apart.
   const asked: (number | null)[] = [];
   const tell = (stated: { least: number; most: number } | null) => {
