@@ -17,6 +17,7 @@ import { startMediaWorker } from '../engine/workers.ts';
 import { asFault } from '../faults.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
+import { nextTask } from '../slices.ts';
 import { forgetVoices, keepVoices, voicesOf, type KeptVoices } from './kept.ts';
 import { LabelsSoFar } from './labels-so-far.ts';
 import { asManyAs, joinedTurns, joinsIn } from './joins.ts';
@@ -232,6 +233,7 @@ class Telling {
         const turns = await asManyAs(stated, joins, (cut) => this.#teller.tell(table, cut, named));
         const label = this.#teller.label.bind(this.#teller);
         const told = await toldCues(seen.cues, seen.speakers, toldIn(kept), turns, label);
+        await nextTask();
         const now = talk.look();
         if (now === null) continue;
         const changes = stillMeant(told.changes, seen.cues, now.cues);
