@@ -3,6 +3,9 @@
 /** Half a frame at 60 a second: what is pressed meanwhile still answers at once. */
 export const SLICE_MS = 8;
 
+/** What follows is a task of its own: what is long on either side does not hold the page up together. */
+export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
 /**
  * Runs `work` to its end.
  * @param signal ends it between two slices, with the signal's own reason
@@ -14,7 +17,7 @@ export async function inSlices<T>(work: Generator<void, T>, signal?: AbortSignal
       const step = work.next();
       if (step.done) return step.value;
     } while (performance.now() < until);
-    await new Promise((resolve) => setTimeout(resolve));
+    await nextTask();
     signal?.throwIfAborted();
   }
 }

@@ -1,6 +1,7 @@
 /** Who speaks: a cue names a speaker by an id, the transcript says what the speaker is called. Pure. */
 
-export type Speaker = { id: string; name: string };
+/** `joined`: whom a person has made one with this one (src/speakers/joins.ts). */
+export type Speaker = { id: string; name: string; joined?: readonly string[] };
 
 /** The name to show for an id; one that the transcript has no name for is called by its id. */
 export function speakerName(speakers: readonly Speaker[] | undefined, id: string): string {

@@ -118,14 +118,15 @@ function* writing(
 }
 
 /** What was heard of two at once; null: the recording's voices are not on this device. */
-async function overlapsHeard({ id, cues }: ExportedJob): Promise<Span[] | null> {
+async function overlapsHeard({ id, cues, speakers = [] }: ExportedJob): Promise<Span[] | null> {
   if (id === undefined || !cues.some(({ alsoSpeaking }) => alsoSpeaking !== undefined)) return null;
-  const [{ voicesOf }, { overlapsOf }] = await Promise.all([
+  const [{ voicesOf }, { overlapsOf }, { joinedTurns, joinsIn }] = await Promise.all([
     import('../speakers/kept.ts'),
     import('../speakers/overlaps.ts'),
+    import('../speakers/joins.ts'),
   ]);
   const kept = await voicesOf(id).catch(() => null);
-  return kept && overlapsOf(kept.turns);
+  return kept && overlapsOf(joinedTurns(kept.turns, joinsIn(speakers)));
 }
 
 /** A file to keep: its name and its bytes. */

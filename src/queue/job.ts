@@ -32,8 +32,11 @@ export type EditableCue = Cue & {
   heard?: Pick<Cue, 'text' | 'words'>;
 };
 
-/** Somebody who speaks, by the name that cues know them by (`Cue.speaker`), and the name that is shown. */
-export type Speaker = { id: string; name: string };
+/**
+ * Somebody who speaks, by the name that cues know them by (`Cue.speaker`), and the name that is shown. `joined`: those whom a
+ * person has made one with this one (src/speakers/joins.ts).
+ */
+export type Speaker = { id: string; name: string; joined?: readonly string[] };
 
 /** By the id of a cue: the cue as it is now; null: it was taken out. */
 export type CueChanges = ReadonlyMap<string, EditableCue | null>;

@@ -2,8 +2,8 @@
 import { t } from '../locale/text.ts';
 import type { Cue } from '../../workers/protocol.ts';
 
-/** `id`: as in turns and cues. `name`: what the person reads. */
-export type Speaker = { id: string; name: string };
+/** `id`: as in turns and cues. `name`: what the person reads. `joined`: ids of those whom a person has made one with this one. */
+export type Speaker = { id: string; name: string; joined?: readonly string[] };
 
 /**
  * Gives each part of a split cue an id. The first keeps the cue's own, so that what refers to it still finds it; the others
@@ -24,16 +24,16 @@ export function withPartIds<C extends Cue & { id: string }>(cues: readonly C[]):
 }
 
 /**
- * The speakers of these cues in the order of first appearance. Whoever has a name keeps it, also while they say nothing:
- * with another number of speakers they may be back.
+ * The speakers of these cues in the order of first appearance. Whoever has a name keeps it, and who was made one
+ * with others is, also while they say nothing: with another number of speakers they may be back.
  */
 export function speakersWithNames(cues: readonly Cue[], known: readonly Speaker[]): Speaker[] {
-  const names = new Map(known.map(({ id, name }) => [id, name]));
+  const byId = new Map(known.map((speaker) => [speaker.id, speaker]));
   const heard = new Set(
     cues.flatMap(({ speaker, alsoSpeaking = [] }) => (speaker === undefined ? [] : [speaker, ...alsoSpeaking])),
   );
-  const silent = known.filter(({ id, name }) => !heard.has(id) && name !== defaultName(id));
-  return [...[...heard].map((id) => ({ id, name: names.get(id) ?? defaultName(id) })), ...silent];
+  const silent = known.filter(({ id, name, joined }) => !heard.has(id) && (name !== defaultName(id) || joined));
+  return [...[...heard].map((id) => byId.get(id) ?? { id, name: defaultName(id) }), ...silent];
 }
 
 /** How a speaker is called until somebody says who it is. */

@@ -5,6 +5,7 @@
  */
 import type { Cue, SpeakerTurn } from '../../workers/protocol.ts';
 import { glueBetween } from '../shaper/pieces.ts';
+import { joinedTurns, joinsIn } from './joins.ts';
 import { speakersWithNames, type Speaker } from './labels.ts';
 
 /** A cue of a transcript, with what is needed of it here. */
@@ -28,6 +29,7 @@ export type Label = <C extends TalkCue>(cues: readonly C[], turns: readonly Spea
  * @param cues in order
  * @param told all turns that the speakers in the cues may come from, since another count can be undone: one who is in a cue
  *   by none of them was named by a person, or came with the file
+ * @param known with whom they were made one by a person: these turns are theirs, too
  */
 export async function toldCues<C extends TalkCue>(
   cues: readonly C[],
@@ -36,9 +38,11 @@ export async function toldCues<C extends TalkCue>(
   turns: readonly SpeakerTurn[],
   label: Label,
 ): Promise<{ changes: CueChanges<C>; speakers: Speaker[] }> {
-  const byHand = await saidByHand(cues, told, label);
+  const joins = joinsIn(known);
+  const possible = joins.size === 0 ? told : told.flatMap((each) => [joinedTurns(each, joins), each]);
+  const byHand = await saidByHand(cues, possible, label);
   const input = whole(cues, byHand);
-  const fresh = withoutParts(input, await label(input, turns), byHand);
+  const fresh = withoutParts(input, await label(input, joinedTurns(turns, joins)), byHand);
   const before = new Map(cues.map((cue) => [cue.id, cue]));
   const left = new Set(fresh.map(({ id }) => id));
   const changes = new Map<string, C | null>();

@@ -15,6 +15,7 @@ import { ABORTED, fault } from '../../workers/protocol.ts';
 import type { SpeakersConnection } from '../engine/speakers-worker.ts';
 import type { MediaConnection } from '../engine/workers.ts';
 import { SPEAKERS_MODEL } from '../settings/model-choice.ts';
+import { nextTask } from '../slices.ts';
 import { hearAfterwards, hearBeside, type Voices } from './hear-voices.ts';
 import { labelledCues, timesOf } from './label-cues.ts';
 import { withPartIds } from './labels.ts';
@@ -99,7 +100,9 @@ export class SpeakerTeller {
   /** The cues with their speakers, split where the speaker changes, each with an id of its own. */
   async label<C extends Cue & { id: string }>(cues: readonly C[], turns: readonly SpeakerTurn[]): Promise<C[]> {
     const labels = await this.#worker().call((speakers) => speakers.label(timesOf(cues), [...turns]));
-    return withPartIds(labelledCues(cues, labels));
+    const labelled = withPartIds(labelledCues(cues, labels));
+    await nextTask();
+    return labelled;
   }
 
   /** The voice of each speaker of these turns who has spoken enough to have one. */

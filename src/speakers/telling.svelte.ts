@@ -17,8 +17,10 @@ import { startMediaWorker } from '../engine/workers.ts';
 import { asFault } from '../faults.ts';
 import { ledger } from '../network/ledger.svelte.ts';
 import { settings } from '../settings/settings.svelte.ts';
+import { nextTask } from '../slices.ts';
 import { forgetVoices, keepVoices, voicesOf, type KeptVoices } from './kept.ts';
 import { LabelsSoFar } from './labels-so-far.ts';
+import { asManyAs, joinedTurns, joinsIn } from './joins.ts';
 import { isSameList } from './labels.ts';
 import { spokenIn } from './spoken.ts';
 import { SpeakerTeller } from './teller.ts';
@@ -226,15 +228,20 @@ class Telling {
           forgetVoices(talk.id).catch(() => {});
           return false;
         }
-        const turns = await this.#teller.tell(table, stated, kept?.first ?? kept?.turns ?? spokenIn(seen.cues).turns);
+        const joins = joinsIn(seen.speakers);
+        const named = kept?.first ?? kept?.turns ?? spokenIn(seen.cues).turns;
+        const turns = await asManyAs(stated, joins, (cut) => this.#teller.tell(table, cut, named));
         const label = this.#teller.label.bind(this.#teller);
         const told = await toldCues(seen.cues, seen.speakers, toldIn(kept), turns, label);
+        await nextTask();
         const now = talk.look();
         if (now === null) continue;
         const changes = stillMeant(told.changes, seen.cues, now.cues);
         if (changes.size > 0 || !isSameList(told.speakers, now.speakers)) talk.change(changes, told.speakers);
         again = now.cues !== seen.cues && changes.size < told.changes.size;
-        const before = toldIn(kept).slice(0, MOST_BEFORE);
+        // Where joining them is undone later, what was laid now is no person's word either.
+        const joined = joins.size > 0 ? [[...joinedTurns(turns, joins)]] : [];
+        const before = [...joined, ...toldIn(kept)].slice(0, MOST_BEFORE);
         await this.#keep(talk.id, { table, stated, turns, before, first: first ?? last ?? turns, whole });
       }
       return true;

@@ -39,11 +39,11 @@ export function renameSpeaker(document: TranscriptDocument, id: string, name: st
     speakerNamed(document, name) ?? (speakerName(document.speakers, name) === name ? unlisted : undefined);
   if (namesake !== undefined && namesake !== id) return mergeSpeakers(document, id, namesake);
   const isListed = document.speakers.some((speaker) => speaker.id === id);
-  const renamed = document.speakers.map((speaker) => (speaker.id === id ? { id, name } : speaker));
+  const renamed = document.speakers.map((speaker) => (speaker.id === id ? { ...speaker, name } : speaker));
   return document.changeSpeakers([], isListed ? renamed : [...renamed, { id, name }]);
 }
 
-/** All that one says becomes another's, and the one leaves the list. */
+/** All that one says becomes another's, also what is told of them later, and the one leaves the list. */
 export function mergeSpeakers(document: TranscriptDocument, from: string, into: string): boolean {
   if (from === into) return false;
   const changed = document.cues.toArray().flatMap((cue) => {
@@ -52,8 +52,13 @@ export function mergeSpeakers(document: TranscriptDocument, from: string, into: 
     const speaker = cue.speaker === from ? into : cue.speaker;
     return [withOthers({ ...cue, ...(speaker !== undefined && { speaker }) }, others, from, into)];
   });
-  const left = document.speakers.filter(({ id }) => id !== from);
-  return document.changeSpeakers(changed, left.length < document.speakers.length ? left : null);
+  const one = document.speakers.find(({ id }) => id === from);
+  const left = document.speakers
+    .filter((speaker) => speaker !== one)
+    .map((speaker) =>
+      speaker.id === into ? { ...speaker, joined: [...(speaker.joined ?? []), from, ...(one?.joined ?? [])] } : speaker,
+    );
+  return document.changeSpeakers(changed, one === undefined ? null : left);
 }
 
 /**
@@ -66,15 +71,26 @@ export function splitSpeaker(document: TranscriptDocument, cueId: string): strin
   const theirs = document.cues.toArray().filter(({ speaker }) => speaker === cue.speaker);
   const at = theirs.findIndex(({ id }) => id === cueId);
   if (at <= 0) return null;
-  const id = freeNumber(document);
+  const id = freeNumber(document, cue.speaker);
   const changed = theirs.slice(at).map((each) => withSpeaker(each, id));
-  document.changeSpeakers(changed, [...document.speakers, { id, name: defaultName(id) }]);
+  const others = document.speakers.map((speaker) => (speaker.joined?.includes(id) ? apart(speaker, id) : speaker));
+  document.changeSpeakers(changed, [...others, { id, name: defaultName(id) }]);
   return id;
 }
 
-/** The lowest number that no speaker has as an id or in the name. */
-function freeNumber(document: TranscriptDocument): string {
+/** One of those whom they were made one with is somebody else again. */
+function apart({ joined = [], ...speaker }: Speaker, id: string): Speaker {
+  const left = joined.filter((other) => other !== id);
+  return left.length === 0 ? speaker : { ...speaker, joined: left };
+}
+
+/**
+ * The lowest number that no speaker has as an id or in the name. Whoever was made one with another than `from` is still told
+ * by their voice, as that one.
+ */
+function freeNumber(document: TranscriptDocument, from: string): string {
   const taken = new Set(everyone(document).flatMap(({ id, name }) => [id, name]));
+  for (const { id, joined = [] } of document.speakers) if (id !== from) for (const other of joined) taken.add(other);
   let number = 1;
   while (taken.has(String(number)) || taken.has(defaultName(String(number)))) number += 1;
   return String(number);

@@ -1,36 +1,14 @@
 /** Two hours of talk: another number of speakers is there in a second, and nothing of the page hangs. */
 import type { Page } from 'playwright/test';
-import type { SpeakerTurn, VoiceTable } from '../../workers/protocol.ts';
 import { createCut } from '../../workers/speakers/assign.ts';
 import { labelledCues } from '../unit/label-as-told.ts';
 import { expect, test } from '../browser.ts';
 import { conversation, forgedTable } from '../unit/forged-voices.ts';
 import { keepCues, type KeptCue } from './kept-transcript.ts';
+import { keepVoices } from './kept-voices.ts';
 
 const region = (page: Page) => page.getByRole('region', { name: 'Transcript' });
 const panel = (page: Page) => region(page).getByRole('region', { name: 'Speakers' });
-
-/** Puts a recording's voices on the disk, as an earlier visit would have left them. */
-async function keepVoices(page: Page, table: VoiceTable, turns: readonly SpeakerTurn[]): Promise<void> {
-  const voices = Buffer.from(table.voices.buffer).toString('base64');
-  const [starts, ends, kinds] = [[...table.starts], [...table.ends], [...table.kinds]];
-  await page.evaluate(
-    async ({ starts, ends, kinds, voices, endFrame, turns }) => {
-      const open = indexedDB.open('earshot-speakers');
-      open.onupgradeneeded = () => open.result.createObjectStore('voices');
-      await new Promise((resolve) => (open.onsuccess = resolve));
-      const write = open.result.transaction('voices', 'readwrite');
-      const table = {
-        ...{ version: 1, endFrame, starts: Uint32Array.from(starts), ends: Uint32Array.from(ends) },
-        ...{ kinds: Uint8Array.from(kinds), voices: Int8Array.from(atob(voices), (byte) => byte.charCodeAt(0)) },
-      };
-      write.objectStore('voices').put({ table, stated: null, turns, before: [], first: turns, whole: true }, 'kept');
-      await new Promise((resolve) => (write.oncomplete = resolve));
-      open.result.close();
-    },
-    { starts, ends, kinds, voices, endFrame: table.endFrame, turns },
-  );
-}
 
 /** How many rows each has, whoever that is. */
 function bySpeaker(rows: readonly string[]): number[] {

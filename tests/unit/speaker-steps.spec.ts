@@ -50,6 +50,23 @@ test('merging is undone by undo, and by a split where all of one was behind all 
   expect(new Set(document.speakers)).toEqual(new Set(names));
 });
 
+test('who was made one with another is kept with the name, and undone with the step', () => {
+  const document = new TranscriptDocument(
+    ['1', '2', '3'].map((speaker, index) => cueOf(index, speaker)),
+    names,
+  );
+  mergeSpeakers(document, '3', '2');
+  renameSpeaker(document, '2', 'Ada');
+  mergeSpeakers(document, '2', '1');
+  renameSpeaker(document, '1', 'Grace');
+  expect(document.speakers[0]).toEqual({ id: '1', name: 'Grace', joined: ['2', '3'] });
+  // Somebody else does not get the number of one whose voice is told as another's.
+  document.setSpeaker(['0-0', '1-0'], '4');
+  expect(splitSpeaker(document, '1-0')).toBe('5');
+  while (document.canUndo) document.undo();
+  expect(document.speakers).toEqual(names);
+});
+
 test('a split takes what the speaker says from a cue on, and nothing of anybody else', () => {
   const document = new TranscriptDocument(
     ['1', '2', '1', '2', '1'].map((speaker, index) => cueOf(index, speaker)),

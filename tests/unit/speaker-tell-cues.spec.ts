@@ -2,7 +2,9 @@
 import { expect, test } from 'playwright/test';
 import type { SpeakerTurn } from '../../workers/protocol.ts';
 import { labelledCues } from './label-as-told.ts';
+import { asManyAs, joinedTurns, joinsIn } from '../../src/speakers/joins.ts';
 import { withPartIds, type Speaker } from '../../src/speakers/labels.ts';
+import { overlapsOf } from '../../src/speakers/overlaps.ts';
 import { spokenIn } from '../../src/speakers/spoken.ts';
 import { stillMeant, toldCues, type Label, type TalkCue } from '../../src/speakers/tell-cues.ts';
 import { statedIn, statedWords, tellingFaultWords } from '../../src/speakers/telling-words.ts';
@@ -107,6 +109,49 @@ test('what a person has said of a cue stays, and what they have named keeps its 
   ]);
   // Nobody named, after undo: told again it has speakers again.
   expect(shown((await laid(cues, cut.speakers, two, two)).cues)).toEqual(shown(cut.cues));
+});
+
+test('who was made one with another by a person is that one, whatever is told later; undone, they are two again', async () => {
+  const cues = [cueOf(0, 0, 4), cueOf(1, 4, 2), cueOf(2, 6, 2)];
+  const three = [turn('1', 0, 2), turn('2', 2, 4), turn('3', 4, 6)];
+  const cut = await laid(cues.slice(0, 2), [], null, three);
+  const joined = [{ id: '1', name: 'Ada', joined: ['2'] }, cut.speakers[2]];
+  const byHand = cut.cues.map((cue) => (cue.speaker === '2' ? { ...cue, speaker: '1' } : cue));
+  // More of it is heard: what the other says there is theirs, and what was cut between the two is whole.
+  const more = [...three, turn('2', 6, 8)];
+  const heard = await laid([...byHand, cues[2]], joined, three, more);
+  expect(shown(heard.cues)).toEqual(['1: w0 w1 w2 w3', '3: w4 w5', '1: w6 w7']);
+  expect(heard.speakers).toEqual(joined);
+  // Laid once more it changes nothing.
+  expect((await laid(heard.cues, heard.speakers, more, more)).changes.size).toBe(0);
+  // Another number that has nobody of them: they are remembered.
+  const other = await laid(heard.cues, [{ id: '1', name: 'Speaker 1', joined: ['2'] }], more, [turn('3', 0, 8)]);
+  expect(other.speakers[0]).toEqual({ id: '1', name: 'Speaker 1', joined: ['2'] });
+  // Undone: no label of theirs is taken for a person's.
+  const apart = cut.speakers.map((speaker) => (speaker.id === '1' ? { id: '1', name: 'Ada' } : speaker));
+  const undone = await laid(heard.cues, apart, more, more, [[...joinedTurns(more, joinsIn(joined))]]);
+  expect(shown(undone.cues)).toEqual(['1: w0 w1', '2: w2 w3', '3: w4 w5', '2: w6 w7']);
+  expect(undone.speakers[0]).toEqual({ id: '1', name: 'Ada' });
+});
+
+test('turns of two who are one are one turn where they touch; who is in the list is nobody else', async () => {
+  const speakers = [{ id: '1', name: 'Ada', joined: ['2', '3'] }, ...['3', '4'].map((id) => ({ id, name: id }))];
+  const joins = joinsIn(speakers);
+  expect([...joins]).toEqual([['2', '1']]);
+  const turns = [turn('1', 0, 3), turn('2', 1, 4), turn('4', 2, 5), turn('2', 6, 7), turn('3', 7, 8)];
+  expect(joinedTurns(turns, joins)).toEqual([turn('1', 0, 4), turn('4', 2, 5), turn('1', 6, 7), turn('3', 7, 8)]);
+  expect(turns[0].end).toBe(3);
+  expect(overlapsOf(joinedTurns(turns, joins))).toEqual([{ start: 2, end: 4 }]);
+  // A number that a person states is of people: so many more voices are told apart.
+  const asked: (number | null)[] = [];
+  const tell = (stated: { least: number; most: number } | null) => {
+    asked.push(stated?.least ?? null);
+    return Promise.resolve(Array.from({ length: stated?.least ?? 4 }, (_, at) => turn(`${at + 1}`, at, at + 1)));
+  };
+  expect(await asManyAs({ least: 2, most: 2 }, joins, tell)).toHaveLength(3);
+  expect(await asManyAs({ least: 2, most: 2 }, new Map(), tell)).toHaveLength(2);
+  expect(await asManyAs(null, joins, tell)).toHaveLength(4);
+  expect(asked).toEqual([2, 3, 2, null]);
 });
 
 test('what was changed in the meantime is left alone, with its parts', async () => {

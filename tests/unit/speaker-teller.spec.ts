@@ -4,10 +4,12 @@ import {
   ABORTED,
   fault,
   WHOLE_SOUND,
+  type Cue,
   type ModelState,
   type VoiceReport,
   type VoiceTable,
 } from '../../workers/protocol.ts';
+import { labelsOf } from '../../workers/speakers/words.ts';
 import { Connection } from '../../src/engine/connection.ts';
 import type { SpeakersConnection } from '../../src/engine/speakers-worker.ts';
 import type { MediaConnection } from '../../src/engine/workers.ts';
@@ -39,6 +41,7 @@ function tellerOf({ load, hear, sent, soFar = table, ready = true }: Forged) {
     hear: () => note('hear', hear?.() ?? Promise.resolve({ outcome: 'done', table, spentMs: 1 })),
     cancel: () => note('cancel', Promise.resolve()),
     tableSoFar: () => note('so far', Promise.resolve(soFar)),
+    label: (...asked: Parameters<typeof labelsOf>) => note('label', Promise.resolve(labelsOf(...asked))),
   };
   const media = { stream: () => note('stream', sent?.() ?? Promise.resolve()) };
   const teller = new SpeakerTeller({
@@ -132,4 +135,16 @@ test('an ended worker is started anew', async () => {
   expect(teller.awake).toBe(false);
   await teller.afterwards(file, WHOLE_SOUND, () => {}, going());
   expect(calls.filter((call) => call === 'worker')).toHaveLength(2);
+});
+
+test('what is done with labelled cues is a task of its own: thousands of them are put together in the one before', async () => {
+  const { teller } = tellerOf({});
+  const order: string[] = [];
+  const labelled = teller
+    .label<Cue & { id: string }>([{ id: '0-0', start: 0, end: 1, text: 'words' }], [{ start: 0, end: 1, speaker: '1' }])
+    .then(([cue]) => order.push(`labelled ${cue.speaker}`));
+  // What was asked before all this is answered first.
+  setTimeout(() => order.push('another task'));
+  await labelled;
+  expect(order).toEqual(['another task', 'labelled 1']);
 });
