@@ -3,7 +3,7 @@
  * text. A line of times begins a cue, whatever stands before it; what cannot be read is passed over and told of.
  */
 import { t } from '../locale/text.ts';
-import { Faults, settled, type Imported } from './imported.ts';
+import { Faults, settling, type Imported } from './imported.ts';
 import { linesOf, spanOf } from './timeline.ts';
 
 /** So many lines are read in one step. */
@@ -63,7 +63,14 @@ export function* readSrt(text: string): Generator<void, Imported> {
   }
   close(false);
   return {
-    ...{ kind: 'srt', cues: settled(cues, faults), speakers: [], language: null, mediaName: null, mediaSeconds: null },
+    ...{
+      kind: 'srt',
+      cues: yield* settling(cues, faults),
+      speakers: [],
+      language: null,
+      mediaName: null,
+      mediaSeconds: null,
+    },
     faults: faults.list,
   };
 }

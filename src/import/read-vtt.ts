@@ -1,7 +1,7 @@
 /** Reads WebVTT with the tolerance of its standard: a block without a line of times is a note, and passed over. */
 import { t } from '../locale/text.ts';
 import type { Word } from '../../workers/protocol.ts';
-import { Cast, Faults, settled, type Imported } from './imported.ts';
+import { Cast, Faults, settling, type Imported } from './imported.ts';
 import { linesOf, spanOf } from './timeline.ts';
 import { vttText, type VttSpan } from './vtt-text.ts';
 
@@ -56,7 +56,7 @@ export function* readVtt(text: string): Generator<void, Imported> {
     if ((steps += 1) % STEP_LINES === 0) yield;
   }
   return {
-    ...{ kind: 'vtt', cues: settled(cues, faults), speakers: cast.speakers, language },
+    ...{ kind: 'vtt', cues: yield* settling(cues, faults), speakers: cast.speakers, language },
     ...{ mediaName: null, mediaSeconds: null, faults: faults.list },
   };
 }
