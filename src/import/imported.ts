@@ -13,6 +13,8 @@ export type Imported = {
   cues: (Cue & { language?: string; edited?: boolean; again?: number; heard?: Pick<Cue, 'text' | 'words'> })[];
   /** What the cues' `speaker` are called. */
   speakers: { id: string; name: string }[];
+  /** They stood in the texts, before a colon. */
+  namesInText?: true;
   /** ISO code; null where the file does not say. */
   language: string | null;
   /** The name of the recording, where the file says it. */

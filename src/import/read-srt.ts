@@ -4,6 +4,7 @@
  */
 import { t } from '../locale/text.ts';
 import { Faults, settling, type Imported } from './imported.ts';
+import { namingSpeakers } from './spoken-names.ts';
 import { linesOf, spanOf } from './timeline.ts';
 
 /** So many lines are read in one step. */
@@ -63,14 +64,7 @@ export function* readSrt(text: string): Generator<void, Imported> {
   }
   close(false);
   return {
-    ...{
-      kind: 'srt',
-      cues: yield* settling(cues, faults),
-      speakers: [],
-      language: null,
-      mediaName: null,
-      mediaSeconds: null,
-    },
-    faults: faults.list,
+    ...{ kind: 'srt', ...(yield* namingSpeakers(yield* settling(cues, faults))), language: null },
+    ...{ mediaName: null, mediaSeconds: null, faults: faults.list },
   };
 }
