@@ -57,11 +57,12 @@ export function* namingSpeakers<C extends { text: string; speaker?: string }>(
   cues: readonly C[],
 ): Generator<void, { cues: C[] } & Pick<Imported, 'speakers' | 'namesInText'>> {
   const cast = new Cast();
-  const labels = yield* mapping(cues, ({ text }) => labelOf(text));
-  const { certain, inTurns } = customOf(
-    labels,
-    cues.some(({ text }) => CAPTION.test(text)),
-  );
+  let hasCaptions = false;
+  const labels = yield* mapping(cues, ({ text }) => {
+    hasCaptions ||= CAPTION.test(text);
+    return labelOf(text);
+  });
+  const { certain, inTurns } = customOf(labels, hasCaptions);
   if (certain.size === 0) return { cues: [...cues], speakers: [] };
   const nextName = nextNames(labels);
   let current: string | null = null;
