@@ -2,6 +2,7 @@
 import { t } from '../locale/text.ts';
 import type { Cue } from '../../workers/protocol.ts';
 import type { Making } from '../making.ts';
+import { flatMapping } from '../mapping.ts';
 
 /** `txt`: a text without times that was laid on the words that were heard. */
 type ImportKind = 'earshot' | 'whisper' | 'whisperx' | 'srt' | 'vtt' | 'txt';
@@ -12,6 +13,8 @@ export type Imported = {
   cues: (Cue & { language?: string; edited?: boolean; again?: number; heard?: Pick<Cue, 'text' | 'words'> })[];
   /** What the cues' `speaker` are called. */
   speakers: { id: string; name: string }[];
+  /** They stood in the texts, before a colon. */
+  namesInText?: true;
   /** ISO code; null where the file does not say. */
   language: string | null;
   /** The name of the recording, where the file says it. */
@@ -49,22 +52,21 @@ export class Faults {
 /** A time of a day and more is a misread one: no recording is that long. Seconds. */
 const LONGEST = 100 * 3600;
 
-/** Cues that can be shown, in order, from cues as they were read. */
-export function settled(cues: Imported['cues'], faults: Faults): Imported['cues'] {
-  const good: Imported['cues'] = [];
+/** Cues that can be shown, in order, from cues as they were read; step by step. */
+export function* settling(cues: Imported['cues'], faults: Faults): Generator<void, Imported['cues']> {
   let untimed = 0;
-  for (const cue of cues) {
+  const good = yield* flatMapping(cues, (cue) => {
     const { start, end, text } = cue;
-    if (text.trim() === '') continue;
+    if (text.trim() === '') return [];
     if (!(start >= 0 && start <= LONGEST && Number.isFinite(end))) {
       untimed += 1;
-      continue;
+      return [];
     }
     const last = Math.min(LONGEST, Math.max(start, end));
     const words = cue.words?.filter((word) => word.start >= 0 && word.end >= word.start && word.end <= LONGEST);
     const { words: _, ...rest } = cue;
-    good.push({ ...rest, end: last, ...(words !== undefined && words.length > 0 && { words }) });
-  }
+    return [{ ...rest, end: last, ...(words !== undefined && words.length > 0 && { words }) }];
+  });
   if (untimed > 0) faults.add(null, t('{untimed} of the cues have no time that can be', { untimed }));
   return good.every((cue, index) => index === 0 || good[index - 1].start <= cue.start)
     ? good

@@ -2,7 +2,7 @@
 import { t } from '../locale/text.ts';
 import type { Doubt, Word } from '../../workers/protocol.ts';
 import type { Making } from '../making.ts';
-import { Cast, Faults, settled, type Imported } from './imported.ts';
+import { Cast, Faults, settling, type Imported } from './imported.ts';
 
 /** So many cues are read in one step. */
 const STEP_CUES = 500;
@@ -90,7 +90,7 @@ function* readOurs(file: Rec): Generator<void, Imported> {
     });
   }
   return {
-    ...{ kind: 'earshot', cues: settled(cues, faults), speakers, language: languageIn(file['language']) },
+    ...{ kind: 'earshot', cues: yield* settling(cues, faults), speakers, language: languageIn(file['language']) },
     mediaName: words(source['name']),
     made: madeIn(file['made']),
     mediaSeconds: number(record(file['report'])?.['audioSeconds']) ?? number(record(source['facts'])?.['seconds']),
@@ -143,7 +143,7 @@ function* readSegments(kind: 'whisper' | 'whisperx', file: Rec, segments: unknow
   }
   const result = record(file['result']);
   return {
-    ...{ kind, cues: settled(cues, faults), speakers: cast.speakers },
+    ...{ kind, cues: yield* settling(cues, faults), speakers: cast.speakers },
     language: languageIn(file['language'] ?? result?.['language']),
     ...{ mediaName: null, mediaSeconds: number(file['duration']), faults: faults.list },
   };

@@ -3,7 +3,8 @@
  * text. A line of times begins a cue, whatever stands before it; what cannot be read is passed over and told of.
  */
 import { t } from '../locale/text.ts';
-import { Faults, settled, type Imported } from './imported.ts';
+import { Faults, settling, type Imported } from './imported.ts';
+import { namingSpeakers } from './spoken-names.ts';
 import { linesOf, spanOf } from './timeline.ts';
 
 /** So many lines are read in one step. */
@@ -63,7 +64,7 @@ export function* readSrt(text: string): Generator<void, Imported> {
   }
   close(false);
   return {
-    ...{ kind: 'srt', cues: settled(cues, faults), speakers: [], language: null, mediaName: null, mediaSeconds: null },
-    faults: faults.list,
+    ...{ kind: 'srt', ...(yield* namingSpeakers(yield* settling(cues, faults))), language: null },
+    ...{ mediaName: null, mediaSeconds: null, faults: faults.list },
   };
 }

@@ -1,5 +1,6 @@
 /** A transcript that somebody has: which kind it is, by its content, and what is in it. Pure. */
 import type { Imported } from './imported.ts';
+import { parsingJson } from './parse-json.ts';
 import { readJson } from './read-json.ts';
 import { readSrt } from './read-srt.ts';
 import { readVtt } from './read-vtt.ts';
@@ -41,7 +42,7 @@ export function* readTranscript(text: string): Generator<void, Imported | null> 
     case 'json': {
       let value: unknown;
       try {
-        value = JSON.parse(text.replace(/^\ufeff/, ''));
+        value = yield* parsingJson(text.replace(/^\ufeff/, ''));
       } catch {
         // Subtitles may begin with a brace, too: a position stands in one.
         return hasTimes(text.slice(0, HEAD_CHARACTERS)) ? yield* readSrt(text) : null;
@@ -53,13 +54,26 @@ export function* readTranscript(text: string): Generator<void, Imported | null> 
   }
 }
 
+/** So many bytes are decoded in one step: a millisecond or two. */
+const STEP_BYTES = 1 << 20;
+
 /** Text of a file, whatever it was saved as: a byte order mark says it, then UTF-8, then the code page of old Windows. */
-export function decodedText(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be').decode(bytes);
+export function* decodingText(bytes: Uint8Array): Generator<void, string> {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return yield* decoding(bytes, new TextDecoder('utf-16le'));
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return yield* decoding(bytes, new TextDecoder('utf-16be'));
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return yield* decoding(bytes, new TextDecoder('utf-8', { fatal: true }));
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    return yield* decoding(bytes, new TextDecoder('windows-1252'));
   }
+}
+
+/** As `decoder.decode(bytes)`, step by step. */
+export function* decoding(bytes: Uint8Array, decoder: TextDecoder): Generator<void, string> {
+  const parts: string[] = [];
+  for (let from = 0; from < bytes.length; from += STEP_BYTES) {
+    parts.push(decoder.decode(bytes.subarray(from, from + STEP_BYTES), { stream: true }));
+    yield;
+  }
+  return parts.join('') + decoder.decode();
 }

@@ -1,7 +1,8 @@
 /** Reads WebVTT with the tolerance of its standard: a block without a line of times is a note, and passed over. */
 import { t } from '../locale/text.ts';
 import type { Word } from '../../workers/protocol.ts';
-import { Cast, Faults, settled, type Imported } from './imported.ts';
+import { Cast, Faults, settling, type Imported } from './imported.ts';
+import { namingSpeakers } from './spoken-names.ts';
 import { linesOf, spanOf } from './timeline.ts';
 import { vttText, type VttSpan } from './vtt-text.ts';
 
@@ -55,8 +56,12 @@ export function* readVtt(text: string): Generator<void, Imported> {
     }
     if ((steps += 1) % STEP_LINES === 0) yield;
   }
+  const good = yield* settling(cues, faults);
+  // Where the file has voices, or the time of each word, a name before a colon is none of a speaker's.
+  const isPlain = good.every(({ speaker, words }) => speaker === undefined && words === undefined);
+  const named = isPlain ? yield* namingSpeakers(good) : { cues: good, speakers: cast.speakers };
   return {
-    ...{ kind: 'vtt', cues: settled(cues, faults), speakers: cast.speakers, language },
+    ...{ kind: 'vtt', ...named, language },
     ...{ mediaName: null, mediaSeconds: null, faults: faults.list },
   };
 }

@@ -1,5 +1,6 @@
 /** The whole library as one file, and back. */
 import { unzipped, uniqueNames, zippedOneByOne, ZipRefusal, type ZipEntry } from '../export/zip.ts';
+import { decoding } from '../import/read-transcript.ts';
 import { exportName } from '../export/export-name.ts';
 import { firstWords, readHeaders, readJob, saveWindows, type Header } from '../queue/saved.ts';
 import { titleOf } from '../queue/file-name.ts';
@@ -55,7 +56,7 @@ export async function importLibrary(file: Blob): Promise<Imported> {
   const isTranscript = (name: string) => /\.json$/i.test(name) && !name.endsWith(MANIFEST);
   try {
     for await (const { bytes } of unzipped(file, isTranscript, MOST)) {
-      const text = new TextDecoder().decode(bytes);
+      const text = await inSlices(decoding(bytes, new TextDecoder()));
       const read = await inSlices(readLibraryFile(text, () => crypto.randomUUID()));
       const known = read && (await asHere(read.job, here));
       if (read === null) done.unreadable += 1;
@@ -84,10 +85,10 @@ type Here = Pick<Header, 'id' | 'name' | 'first'>;
 async function asHere(job: Job, here: readonly Here[]): Promise<Job | null> {
   const like = here.filter((header) => isLike(header, job));
   if (like.length === 0) return null;
-  const same = sameness(job);
+  const same = await inSlices(sameness(job));
   for (const { id } of like) {
     const found = await readJob(id);
-    if (found !== null && sameness(found.job) === same) return found.job;
+    if (found !== null && (await inSlices(sameness(found.job))) === same) return found.job;
   }
   return null;
 }

@@ -4,8 +4,10 @@
  */
 import type { MediaFacts } from '../../workers/protocol.ts';
 import { jsonInSteps } from '../export/json-in-steps.ts';
-import { filing, transcriptFile } from '../export/transcript-json.ts';
+import { filing } from '../export/transcript-json.ts';
+import { parsingJson } from '../import/parse-json.ts';
 import { readJson } from '../import/read-json.ts';
+import { mapping } from '../mapping.ts';
 import { makingJob } from '../queue/imported-job.ts';
 import { firstWords, type Header } from '../queue/saved.ts';
 import type { Job } from '../queue/job.ts';
@@ -35,14 +37,13 @@ export function* libraryFile(job: Job, added: number, translation: Translation |
 }
 
 /** What makes two transcripts the same, whatever their titles are: the words, their times and who says them. */
-export function sameness(job: Job): string {
-  const { language, speakers, cues } = transcriptFile(job);
+export function* sameness(job: Job): Generator<void, string> {
+  const { language, speakers, cues } = yield* filing(job);
   const names = new Map(speakers?.map(({ id, name }) => [id, name]));
-  return JSON.stringify([
-    job.name,
-    language,
-    cues.map(({ speaker, edited: _, ...cue }) => ({ ...cue, speaker: names.get(speaker ?? '') ?? speaker })),
-  ]);
+  const said = yield* mapping(cues, ({ speaker, edited: _, ...cue }) =>
+    JSON.stringify({ ...cue, speaker: names.get(speaker ?? '') ?? speaker }),
+  );
+  return [JSON.stringify([job.name, language]), ...said].join('\n');
 }
 
 /** Whether a record may be of the same transcript: cheap to tell, so that few have to be read whole. */
@@ -66,7 +67,7 @@ export function* readLibraryFile(
 ): Generator<void, { job: Job; added: number; translation: PortableTranslation | null } | null> {
   let value: unknown;
   try {
-    value = JSON.parse(content);
+    value = yield* parsingJson(content);
   } catch {
     return null;
   }

@@ -123,10 +123,16 @@ export function withSound(job: Job, { file, facts }: Sound): Job {
   };
 }
 
-function noticeOf({ faults, kind }: Imported, name: string, isAlone: boolean): string {
+/** So many names are told of; more stand beside the words. */
+const NAMES_TOLD = 6;
+
+function noticeOf({ faults, kind, speakers, namesInText }: Imported, name: string, isAlone: boolean): string {
   const read = { name: lineOf(name) };
+  const names = speakers.slice(0, NAMES_TOLD).map((speaker) => speaker.name);
+  if (speakers.length > NAMES_TOLD) names.push('…');
   return [
     kind === 'txt' ? t('The text of {name}, laid on the words that were heard.', read) : t('Read from {name}.', read),
+    namesInText === true ? t('Its texts say who speaks: {names}.', { names: names.join(', ') }) : '',
     faults.length === 0
       ? ''
       : t('{n} place in it could not be read.|{n} places in it could not be read.', { n: faults.length }),

@@ -9,7 +9,7 @@ import { inSlices } from '../slices.ts';
 import { aligningText } from '../import/align-text.ts';
 import { awaitsSound, makingJob, stemOf, stemsOf, withSound, type Sound } from './imported-job.ts';
 import type { Imported } from '../import/imported.ts';
-import { decodedText, MOST_BYTES, readTranscript, TRANSCRIPT_NAME } from '../import/read-transcript.ts';
+import { decodingText, MOST_BYTES, readTranscript, TRANSCRIPT_NAME } from '../import/read-transcript.ts';
 
 /** A text of which less than this share was heard is another text. */
 const SAME_TEXT = 0.5;
@@ -72,7 +72,7 @@ export async function takeTranscripts(files: readonly Given[], place: Place): Pr
 async function textOf(file: File): Promise<string | null> {
   if (!TRANSCRIPT_NAME.test(file.name) || file.size > MOST_BYTES) return null;
   try {
-    return decodedText(new Uint8Array(await file.arrayBuffer()));
+    return await inSlices(decodingText(new Uint8Array(await file.arrayBuffer())));
   } catch {
     // The file went away, or memory did not suffice.
     return null;

@@ -45,7 +45,9 @@ onEveryDevice((device) => {
       app.getByRole('group', { name: /^Cue at/ }),
     ];
     const heights = await Promise.all(bars.map(async (bar) => (await bar.boundingBox())?.height ?? Infinity));
-    expect(Math.max(...heights)).toBeLessThan(device === 'phone' ? 60 : 120);
+    // On a phone the fields of the find bar share a line, what is looked for and the buttons stand below.
+    expect(heights[1]).toBeLessThan(device === 'phone' ? 200 : 120);
+    expect(Math.max(heights[0], heights[2])).toBeLessThan(device === 'phone' ? 60 : 120);
     await expectAccessible(app);
     if (device === 'phone') return;
     await app.getByRole('button', { name: 'Keyboard' }).click();

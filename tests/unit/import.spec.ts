@@ -4,7 +4,8 @@ import { DEFAULT_OPTIONS, type ExportedJob } from '../../src/export/exported.ts'
 import type { FormatId } from '../../src/export/formats.ts';
 import { written } from '../../src/export/write.ts';
 import type { Imported } from '../../src/import/imported.ts';
-import { decodedText, kindOf, readTranscript } from '../../src/import/read-transcript.ts';
+import { decodingText, kindOf, readTranscript } from '../../src/import/read-transcript.ts';
+import { parsingJson } from '../../src/import/parse-json.ts';
 import { spanOf } from '../../src/import/timeline.ts';
 import { atOnce } from '../../src/slices.ts';
 import { exportedJob as jobOf } from './exported-job.ts';
@@ -15,6 +16,7 @@ function read(text: string): Imported {
   if (found === null) throw new Error('not a transcript');
   return found;
 }
+const decodedText = (bytes: Uint8Array) => atOnce(decodingText(bytes));
 const texts = (text: string) => read(text).cues.map((cue) => cue.text);
 const times = (text: string) => read(text).cues.map(({ start, end }) => [start, end]);
 
@@ -320,6 +322,69 @@ const SHARDS = [
   ...['{"start":1,"end":2,"text":"x"}', ',', '-1', '1e999', '"words":', 'true', '::', '--', '->', '00:00', ':::::::::'],
 ];
 
+const outcome = (read: () => unknown): unknown => {
+  try {
+    return read();
+  } catch (error) {
+    return (error as Error).name;
+  }
+};
+
+test('JSON is read in pieces as in one, and what is no JSON is refused as there', async () => {
+  const random = randomFrom(7);
+  const files = await Promise.all(
+    (['json', 'whisper', 'whisperx'] as const).map((format) =>
+      written(format, randomJob(random, false), { ...DEFAULT_OPTIONS, wordTimes: true }),
+    ),
+  );
+  const texts = [
+    ...files.map(String),
+    ...[
+      '',
+      ' ',
+      'null',
+      '-1.5e+3',
+      '01',
+      '"\\\\"',
+      '"\\\\\\"',
+      '[]',
+      '{}',
+      '[1,]',
+      '[,1]',
+      '{"a":1,}',
+      '{a:1}',
+      '[1}',
+      '{"a" 1}',
+    ],
+    ...[
+      '[1 2]',
+      '[1],',
+      '\u00a0[1]',
+      '[1\u000b]',
+      '"a',
+      '{"__proto__":{"x":1},"a":1,"a":2,"1":3}',
+      '["\u0000"]',
+      '[tru]',
+      '[[]',
+    ],
+    '['.repeat(30) + ']'.repeat(30),
+    '['.repeat(30),
+  ];
+  const faults: string[] = [];
+  for (let round = 0; round < 6000; round += 1) {
+    let text = texts[round % texts.length];
+    for (let wounds = round < texts.length ? 0 : random.whole(0, 3); wounds > 0; wounds -= 1) {
+      const at = random.whole(0, text.length);
+      const shard = random.next() < 0.7 ? SHARDS[random.whole(0, SHARDS.length - 1)] : '';
+      text = text.slice(0, at) + shard + text.slice(at + random.whole(0, 3));
+    }
+    const whole = outcome(() => JSON.stringify(JSON.parse(text)));
+    const pieces = outcome(() => JSON.stringify(atOnce(parsingJson(text, random.whole(1, 400)))));
+    if (pieces !== whole) faults.push(`${round}: ${text.slice(0, 80)}`);
+  }
+  expect(faults.slice(0, 5)).toEqual([]);
+});
+
 test('random and damaged files never throw and never take long', async () => {
   const random = randomFrom(99);
   const whole = await Promise.all(
@@ -380,6 +445,11 @@ test('hostile lengths are read in time that grows with them, not with their squa
     `1\n${'0'.repeat(long)}:00:01,000 --> 00:00:02,000\nx`,
     `1\n00:00:01,000 --> 00:00:02,000\n${' '.repeat(long)}<b${' '.repeat(long)}`,
     `{"segments":${'['.repeat(2000)}`,
+    `{"segments":${'['.repeat(long)}`,
+    `{"segments":${'[{"a":'.repeat(long)}`,
+    `{"segments":"${'\\\\'.repeat(long)}`,
+    `{"segments":[${'"a\\\\",'.repeat(long)}`,
+    `{"segments":${'1'.repeat(long)}`,
   ];
   for (const [index, text] of hostile.entries()) {
     const begun = performance.now();
@@ -394,11 +464,18 @@ test('a hundred thousand cues are read in steps, none of which is long', async (
     start: index,
     end: index + 0.9,
     text: `cue ${index}`,
+    words: [{ start: index, end: index + 0.9, text: 'cue', probability: 1 }],
   }));
-  for (const format of ['srt', 'vtt', 'whisper'] as const) {
+  for (const format of ['srt', 'vtt', 'whisper', 'whisperx', 'json'] as const) {
     const text = (await written(format, jobOf(cues), DEFAULT_OPTIONS)) as string;
     const work = readTranscript(text);
     const steps: number[] = [];
+    const { parse } = JSON;
+    let piece = 0;
+    JSON.parse = (part: string) => {
+      piece = Math.max(piece, part.length);
+      return parse(part) as unknown;
+    };
     for (;;) {
       // The time that this process worked: on a busy machine others work meanwhile.
       const begun = process.cpuUsage();
@@ -409,6 +486,9 @@ test('a hundred thousand cues are read in steps, none of which is long', async (
       expect(value?.cues.length).toBe(100_000);
       break;
     }
+    JSON.parse = parse;
+    // One text of all that was said is the longest.
+    expect(piece, format).toBeLessThan(text.length / 5);
     expect(steps.length, format).toBeGreaterThan(20);
     const sorted = steps.toSorted((a, b) => a - b);
     expect(sorted[Math.floor(sorted.length * 0.9)], format).toBeLessThan(50);
