@@ -96,9 +96,11 @@ export function* makingJob(id: string, imported: Imported, file: File, sound: So
   }
   const cues = inOrder(heard);
   yield;
+  const edits = editsOf(cues, imported);
+  yield;
   const base = newJob(id, sound?.file ?? new File([], name, { lastModified: file.lastModified }));
   return {
-    ...withChanges({ ...base, cues }, editsOf(cues, imported)),
+    ...withChanges({ ...base, cues }, edits),
     phase: 'done',
     fileMissing: sound === null,
     facts: sound?.facts ?? null,
