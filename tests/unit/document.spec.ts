@@ -358,7 +358,7 @@ test('speakers: named, renamed everywhere, made one', () => {
   expect(shown()).toEqual(['Ada', 'Grace', 'Ada', 'Ada']);
   renameSpeaker(document, 'Grace', 'Ada');
   expect(shown()).toEqual(['Ada', 'Ada', 'Ada', 'Ada']);
-  expect(document.speakers).toEqual([{ id: 'Left', name: 'Ada' }]);
+  expect(document.speakers).toEqual([{ id: 'Left', name: 'Ada', joined: ['Grace'] }]);
   document.undo();
   expect(shown()).toEqual(['Ada', 'Grace', 'Ada', 'Ada']);
   document.setSpeaker(['0-0'], undefined);
