@@ -28,7 +28,7 @@ export type TranscriptFile = {
    * these seconds were heard again, whose cues have that `at` as `again`. Missing where another program made it.
    */
   made?: Making[];
-  /** What those are called whom the cues name; missing where no cue names anyone. */
+  /** What those are called whom the cues name; missing where no cue names anyone. `joined`: whom a person has made one with them, by id. */
   speakers?: Speaker[];
   /**
    * Empty cues are left out. `language` only where it is not the file's. Of an `edited` text the `words` that a person wrote have the
@@ -57,7 +57,11 @@ export function transcriptFile(job: ExportedJob): TranscriptFile {
 export function* filing(job: ExportedJob): Generator<void, TranscriptFile> {
   const made = madeOf(job.made ?? [], job.cues);
   const behind = job.cues.flatMap(({ alsoSpeaking = [] }) => alsoSpeaking.map((speaker) => ({ speaker })));
-  const people = speakersOf([...job.cues, ...behind], job.speakers);
+  const joined = new Map(job.speakers?.map((speaker) => [speaker.id, speaker.joined]));
+  const people = speakersOf([...job.cues, ...behind], job.speakers).map((speaker) => {
+    const others = joined.get(speaker.id);
+    return others === undefined ? speaker : { ...speaker, joined: others };
+  });
   const cues = yield* flatMapping(job.cues, (cue) => (cue.text.trim() === '' ? [] : [cueOf(cue, job.language)]));
   return {
     format: 'earshot-transcript',

@@ -12,7 +12,7 @@ export type Imported = {
   kind: ImportKind;
   cues: (Cue & { language?: string; edited?: boolean; again?: number; heard?: Pick<Cue, 'text' | 'words'> })[];
   /** What the cues' `speaker` are called. */
-  speakers: { id: string; name: string }[];
+  speakers: { id: string; name: string; joined?: readonly string[] }[];
   /** They stood in the texts, before a colon. */
   namesInText?: true;
   /** ISO code; null where the file does not say. */

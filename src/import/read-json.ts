@@ -60,13 +60,16 @@ function* readOurs(file: Rec): Generator<void, Imported> {
   const faults = new Faults();
   const cues: Imported['cues'] = [];
   const source = record(file['file']) ?? {};
-  const names = new Map<string, string>();
+  const people = new Map<string, Imported['speakers'][number]>();
   for (const value of list(file['speakers']) ?? []) {
-    const [id, name] = [words(record(value)?.['id']), words(record(value)?.['name'])];
+    const one = record(value) ?? {};
+    const [id, name] = [words(one['id']), words(one['name'])];
+    const joined = (list(one['joined']) ?? []).map(words).filter((other) => other !== null);
     // An id names one speaker; where a file says otherwise, the first is right.
-    if (id !== null && name !== null && !names.has(id)) names.set(id, name);
+    if (id !== null && name !== null && !people.has(id))
+      people.set(id, { id, name, ...(joined.length > 0 && { joined }) });
   }
-  const speakers = [...names].map(([id, name]) => ({ id, name }));
+  const speakers = [...people.values()];
   for (const [index, value] of (list(file['cues']) ?? []).entries()) {
     if (index % STEP_CUES === STEP_CUES - 1) yield;
     const one = record(value) ?? {};

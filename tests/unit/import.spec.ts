@@ -62,7 +62,7 @@ function randomJob(random: Random, safe: boolean): ExportedJob {
   const speakers = [
     { id: 's1', name: 'Anna & Co' },
     { id: 's2', name: 'Ben <the second>' },
-    { id: 's3', name: 'غسان' },
+    { id: 's3', name: 'غسان', joined: ['s4', '17'] },
   ];
   return jobOf(cues, { speakers });
 }
@@ -85,6 +85,7 @@ test('what is exported as JSON is the same transcript when it comes back', async
     expect({ language: file.language, mediaName: file.mediaName }).toEqual({ language: 'de', mediaName: 'Tape 2.wav' });
     expect(file.cues).toEqual(job.cues.map(({ id: _, language: __, ...cue }) => cue));
     expect(named(file)).toEqual(namesIn(job));
+    for (const speaker of file.speakers) expect(job.speakers).toContainEqual(speaker);
     // Written again it is the same file, byte for byte.
     const again = jobOf(file.cues, { speakers: file.speakers });
     expect(await written('json', again, DEFAULT_OPTIONS)).toBe(await written('json', job, DEFAULT_OPTIONS));
