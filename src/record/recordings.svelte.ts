@@ -20,6 +20,7 @@ async function isRecorded(): Promise<boolean> {
 
 class Recordings {
   #list = $state.raw<readonly Recording[]>([]);
+  #known = $state.raw(false);
   /** The browser does not let them be read. */
   #unreadable = $state.raw(false);
   #connection: RecorderConnection | null = null;
@@ -34,6 +35,10 @@ class Recordings {
   });
   get shown(): readonly Recording[] {
     return this.#shown;
+  }
+  /** The list was read: where it is empty there is none. */
+  get known(): boolean {
+    return this.#known;
   }
   get unreadable(): boolean {
     return this.#unreadable;
@@ -53,8 +58,10 @@ class Recordings {
    */
   async refresh(stopped = false): Promise<void> {
     try {
-      this.#list = await this.worker.call((recorder) => recorder.list());
+      const list = await this.worker.call((recorder) => recorder.list());
       this.#recording = !stopped && (await isRecorded());
+      this.#list = list;
+      this.#known = true;
       this.#unreadable = false;
     } catch {
       this.#unreadable = true;
