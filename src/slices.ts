@@ -5,6 +5,8 @@ export const SLICE_MS = 8;
 
 /** What follows is a task of its own: what is long on either side does not hold the page up together. */
 export const nextTask = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** What was changed is drawn before that. */
+export const nextFrame = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => resolve()));
 
 /**
  * Runs `work` to its end.

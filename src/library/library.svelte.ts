@@ -11,6 +11,7 @@ import { jump } from '../transcript/jump.svelte.ts';
 import { forgetOtherTranslations } from '../queue/translations.ts';
 import { forgetOtherLevels } from '../waveform/kept-levels.ts';
 import { nameOfSound } from '../waveform/sound-levels.svelte.ts';
+import { nextFrame } from '../slices.ts';
 import { exportedLibrary, importLibrary, type Imported } from './archive.ts';
 import { forgetOtherTexts, linesOf, textOf } from './kept-texts.ts';
 import { rename } from './rename.ts';
@@ -127,7 +128,7 @@ class Library {
     if (seconds === undefined) return;
     // What is not on the screen yet takes no focus; a busy browser may tell of the new view after the next frames.
     await shown;
-    for (let frame = 0; frame < 2; frame++) await new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let frame = 0; frame < 2; frame++) await nextFrame();
     jump.ask(id, seconds);
   }
 

@@ -19,17 +19,12 @@ import {
   type Job,
   type Speaker,
 } from './job.ts';
+import { nextTask, SLICE_MS } from '../slices.ts';
 import { JobList } from './job-list.svelte.ts';
 import { lostItsFile, withFault, withTrack } from './job-steps.ts';
 import { LookAhead } from './look-ahead.ts';
 import { keyOf, openElsewhereNews, removedNews, unfinishedOf } from './news.ts';
 import { Runner } from './runner.svelte.ts';
-
-/**
- * Reading the size of a file blocks the page for 0.7 ms in Chromium, which asks another process for it (two cores,
- * 25 November 2026). Many files are therefore taken in slices of this length, with time to draw between them.
- */
-const SLICE_MS = 8;
 
 class Queue {
   readonly #list = new JobList();
@@ -139,9 +134,11 @@ class Queue {
         if (known !== undefined) this.#reunite(known, file);
         else if (changed !== undefined) this.#replace(changed, file);
         else fresh.push(newJob(crypto.randomUUID(), file, false, folders[index]));
+        // Reading the size of a file blocks the page for 0.7 ms in Chromium, which asks another process for it (two cores,
+        // 25 November 2026).
         if (performance.now() - begun < SLICE_MS) continue;
         flush();
-        await new Promise((resolve) => setTimeout(resolve));
+        await nextTask();
         begun = performance.now();
       }
       flush();

@@ -2,6 +2,7 @@
 import type { Given } from '../given-files.ts';
 import { rememberFile } from './file-handles.ts';
 import { isSameFile, type Job } from './job.ts';
+import { isHeld } from '../held-lock.ts';
 import { leaving, lockOf } from './ownership.ts';
 import { readHeaders } from './saved.ts';
 
@@ -32,11 +33,7 @@ export async function openKept(files: readonly Given[], { jobs, open, drop }: Pl
   }
 }
 
-async function isLeaving(id: string): Promise<boolean> {
-  if (!('locks' in navigator)) return false;
-  const { held = [] } = await navigator.locks.query().catch((): LockManagerSnapshot => ({}));
-  return held.some(({ name }) => name === lockOf(leaving(id)));
-}
+const isLeaving = (id: string) => isHeld(lockOf(leaving(id)));
 
 /** Remembers where files lie, one after another: nobody waits for it. */
 export async function rememberAll(files: readonly Given[]): Promise<void> {

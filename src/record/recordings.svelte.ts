@@ -2,6 +2,7 @@
 import { t } from '../locale/text.ts';
 import type { Recording } from '../../workers/protocol.ts';
 import { startRecorderWorker, type RecorderConnection } from '../engine/workers.ts';
+import { isHeld } from '../held-lock.ts';
 import { lineOf } from '../queue/file-name.ts';
 import { messages } from '../messages/messages.svelte.ts';
 import { ledger } from '../network/ledger.svelte.ts';
@@ -10,13 +11,6 @@ import { saveFile } from '../save-file.ts';
 
 /** One tab records at a time, and holds this lock while it does: a recording that has no end is not cut off then. */
 export const RECORDING_LOCK = 'earshot-recording';
-
-/** Whether some tab records now. A browser without Web Locks cannot tell, and the answer is no. */
-async function isRecorded(): Promise<boolean> {
-  if (!('locks' in navigator)) return false;
-  const { held } = await navigator.locks.query().catch(() => ({ held: [] }));
-  return held?.some(({ name }) => name === RECORDING_LOCK) === true;
-}
 
 class Recordings {
   #list = $state.raw<readonly Recording[]>([]);
@@ -59,7 +53,7 @@ class Recordings {
   async refresh(stopped = false): Promise<void> {
     try {
       const list = await this.worker.call((recorder) => recorder.list());
-      this.#recording = !stopped && (await isRecorded());
+      this.#recording = !stopped && (await isHeld(RECORDING_LOCK));
       this.#list = list;
       this.#known = true;
       this.#unreadable = false;

@@ -41,38 +41,28 @@ export async function keepCues(
 }
 
 /** Texts of the cues that were corrected, as far as they have reached the disk. */
-export function keptEdits(page: Page): Promise<string[]> {
+export const keptEdits = (page: Page): Promise<string[]> => read(page, 'edits');
+
+/** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
+export const keptKeys = (page: Page): Promise<string[]> => read(page, 'keys');
+
+function read(page: Page, what: 'edits' | 'keys'): Promise<string[]> {
   return page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
+    (what) =>
+      new Promise<string[]>((resolve, reject) => {
         const open = indexedDB.open('earshot-transcripts');
         open.onerror = () => reject(open.error ?? new Error('open'));
         open.onsuccess = () => {
-          const all = open.result.transaction('jobs').objectStore('jobs').getAll();
+          const jobs = open.result.transaction('jobs').objectStore('jobs');
+          const all = what === 'keys' ? jobs.getAllKeys() : jobs.getAll();
           all.onsuccess = () => {
             open.result.close();
+            if (what === 'keys') return resolve(all.result as string[]);
             const kept = all.result as { edit?: string; cue?: { text: string } | null }[];
             resolve(kept.flatMap(({ edit, cue }) => (edit === undefined || !cue ? [] : [cue.text])));
           };
         };
       }),
-  );
-}
-
-/** Keys of what is kept of transcripts: `<job>` for a record, `<job>/<sample>` for a window. */
-export function keptKeys(page: Page): Promise<string[]> {
-  return page.evaluate(
-    () =>
-      new Promise<string[]>((resolve, reject) => {
-        const open = indexedDB.open('earshot-transcripts');
-        open.onerror = () => reject(open.error ?? new Error('open'));
-        open.onsuccess = () => {
-          const all = open.result.transaction('jobs').objectStore('jobs').getAllKeys();
-          all.onsuccess = () => {
-            open.result.close();
-            resolve(all.result as string[]);
-          };
-        };
-      }),
+    what,
   );
 }
